@@ -1,0 +1,27 @@
+"""The enriched article: the article with what was read in it."""
+
+from pydantic import Field
+
+from schemas.article import Article
+from schemas.base import Moment, Record
+from schemas.claim import Claim
+from schemas.entity import Entity
+
+
+class Extractor(Record):
+    """Which extraction made the record."""
+
+    version: str = Field(description="Version of Tumen.")
+    knowledge: str = Field(description="Hash of the knowledge files.")
+
+
+class EnrichedArticle(Record):
+    """An article with its language, its entities and its claims."""
+
+    article: Article
+    language: str = Field(description="ISO 639-1 code of the language the text was read in; `und` where unknown.")
+    relevant: bool = Field(description="True where the text itself reports something about DPRK-Russia cooperation.")
+    entities: list[Entity]
+    claims: list[Claim]
+    extractor: Extractor
+    processed_at: Moment
