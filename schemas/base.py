@@ -41,9 +41,9 @@ def article_id(url: str | None, text: str) -> str:
     if not url:
         return content_id("article", "text", text)
     parts = urlsplit(url)
-    address = urlunsplit(
-        ("", parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/"), _TRACKING.sub("", parts.query).lstrip("&"), "")
-    )
+    host = parts.netloc.lower().removeprefix("www.")
+    query = _TRACKING.sub("", parts.query).lstrip("&")
+    address = urlunsplit(("", host, parts.path.rstrip("/"), query, ""))
     return content_id("article", "url", address)
 
 
@@ -54,7 +54,7 @@ def _moment(value: Any) -> Any:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     if not isinstance(value, str):
-        raise ValueError("a date is an ISO 8601 string such as 2024-10-21T09:30:00Z or 2024-10-21")  # noqa: TRY004
+        raise ValueError("a date is an ISO 8601 string such as 2024-10-21T09:30:00Z or 2024-10-21")
     text = value.strip()
     if _PARTIAL_DATE.fullmatch(text):
         text += "-01-01" if len(text) == 4 else "-01"
@@ -68,10 +68,14 @@ def _moment(value: Any) -> Any:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
-    PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
+    PlainSerializer(_written, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A point in time. Read from an ISO 8601 date-time or date (UTC where no zone is given); written in UTC."""

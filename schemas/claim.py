@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.base import CountryCode, Moment, PartialDate, Record, WikidataId, content_id
 
@@ -114,7 +114,9 @@ class Claim(Record):
     quantity: Quantity | None = None
     status: Status
     negated: bool = Field(description="True where the claim is denied or reported as not so.")
-    attributed_to: list[Attribution] = Field(default_factory=list, description="Who knows it: closest to the fact first.")
+    attributed_to: list[Attribution] = Field(
+        default_factory=list, description="Who is said to know it: closest to the fact first."
+    )
     place: Place | None = None
     when: PartialDate | None = Field(default=None, description="Date of the fact itself, as precise as told.")
     background: bool = Field(description="True for what the article only recalls and is not its news.")
