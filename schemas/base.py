@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,6 +30,14 @@ def content_id(*parts: object) -> str:
     return digest.hexdigest()
 
 
+def schema_id(noun: str) -> str:
+    """Return the URI of a record's JSON Schema, for instance `urn:tumen:schema:claim:v1` for `claim`.
+
+    It is a name and not an address: it stays true wherever the schemas are kept, and needs no host of ours.
+    """
+    return f"urn:tumen:schema:{noun}:v1"
+
+
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|yclid)=[^&]*")
 
 
@@ -40,14 +48,23 @@ def article_id(url: str | None, text: str) -> str:
     """
     if not url:
         return content_id("article", "text", text)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # not a URL, such as "http://[": still the feeder's name for the article
+        return content_id("article", "url", url)
     host = parts.netloc.lower().removeprefix("www.")
     query = _TRACKING.sub("", parts.query).lstrip("&")
     address = urlunsplit(("", host, parts.path.rstrip("/"), query, ""))
-    return content_id("article", "url", address)
+    return content_id("article", "url", address or url)
 
 
-_PARTIAL_DATE = re.compile(r"\d{4}(-\d\d)?")
+# One grammar for what is read and for what the JSON Schema promises: year, month, day, or date-time of RFC 3339,
+# with seconds and zone optional.
+_DATE = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
+_ZONE = r"[Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?"
+MOMENT = rf"^{_DATE}({_TIME}({_ZONE})?)?)?)?$"
+_MOMENT = re.compile(MOMENT)
 
 
 def _moment(value: Any) -> Any:
@@ -55,17 +72,14 @@ def _moment(value: Any) -> Any:
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     if not isinstance(value, str):
         raise ValueError("a date is an ISO 8601 string such as 2024-10-21T09:30:00Z or 2024-10-21")
-    text = value.strip()
-    if _PARTIAL_DATE.fullmatch(text):
-        text += "-01-01" if len(text) == 4 else "-01"
+    if not _MOMENT.fullmatch(value):
+        raise ValueError("not an ISO 8601 date: write 2024-10-21T09:30:00Z or 2024-10-21")
+    text = value.upper() + {4: "-01-01", 7: "-01"}.get(len(value), "")
     try:
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            return datetime(day.year, day.month, day.day, tzinfo=UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"not an ISO 8601 date: {error}; write 2024-10-21T09:30:00Z or 2024-10-21") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"no such date: {error}; write 2024-10-21T09:30:00Z or 2024-10-21") from None
 
 
 def _written(moment: datetime) -> str:
@@ -76,14 +90,22 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
     PlainSerializer(_written, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": MOMENT,
+            "description": "ISO 8601 date-time, date, month or year; UTC where no zone is given.",
+        },
+        mode="validation",
+    ),
 ]
 """A point in time. Read from an ISO 8601 date-time or date (UTC where no zone is given); written in UTC."""
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+PartialDate = Annotated[str, StringConstraints(pattern=rf"^{_DATE})?)?$")]
 """An ISO 8601 date, month or year, as precise as it was told: `2024-10-21`, `2024-10`, `2024`."""
 
-WikidataId = Annotated[str, StringConstraints(pattern=r"^Q[1-9]\d*$")]
+WikidataId = Annotated[str, StringConstraints(pattern=r"^Q[1-9][0-9]*$")]
 """A Wikidata item id such as `Q56226`."""
 
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
