@@ -271,7 +271,7 @@ class Cluster:
         advertised_ports: what clients are told to connect to, where that is not `ports`: a proxy's ports.
         data: directory for the nodes' storage and logs, which are kept; without it a temporary one, which is removed.
         protocol: of the CLIENT listener: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
-        users: names and passwords of SCRAM users (SHA-256 and SHA-512), known from the first start of a new `data` directory.
+        users: names and passwords of SCRAM users (SHA-256 and SHA-512), known from the first start on new data.
         properties: more of Kafka's broker properties, stronger than all that the launcher sets.
         heap_mb: the Java heap of each node, in MiB.
 
