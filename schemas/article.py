@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from schemas.base import LanguageCode, Moment, Record, article_id
 
@@ -16,6 +16,12 @@ PLAIN = r"^[^\x00-\x08\x0e-\x1f\x7f]*$"
 Line = Annotated[str, StringConstraints(pattern=PLAIN, max_length=2048)]
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("text is empty")
+    return text
+
+
 class Article(Record):
     """One text with a source and a date, as published. Only `text` is required."""
 
@@ -24,8 +30,11 @@ class Article(Record):
     )
     url: Line | None = Field(default=None, description="Where the article was published.")
     title: Line | None = Field(default=None, description="The headline, if the feed tells it apart from the text.")
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=PLAIN)] = Field(
-        description="The text as published. All offsets of the enriched records count code points of this string."
+    text: Annotated[
+        str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=PLAIN), AfterValidator(_not_blank)
+    ] = Field(
+        description="The text as published. All offsets of the enriched records count code points of this string.",
+        json_schema_extra={"allOf": [{"pattern": r"\S"}]},
     )
     source: Line | None = Field(default=None, description="The outlet, as a reader would name it.")
     language: LanguageCode | None = Field(default=None, description="Language of the text; detected where missing.")

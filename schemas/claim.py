@@ -78,49 +78,51 @@ class Attribution(Record):
     """Somebody who is said to know a claim, or to have passed it on."""
 
     name: str = Field(description="Full English name; as in the text where the speaker is not a known one.")
-    wikidata: WikidataId | None = None
+    wikidata: WikidataId | None = Field(default=None, description="Wikidata item, where it is certain.")
     text: str = Field(description="The words of the article that name the speaker.")
 
 
 class Place(Record):
     """Where a claim takes place: the most precise name given."""
 
-    name: str
-    wikidata: WikidataId | None = None
+    name: str = Field(description="Full English name; as in the text where the place is not a known one.")
+    wikidata: WikidataId | None = Field(default=None, description="Wikidata item, where it is certain.")
 
 
 class Evidence(Record):
     """The passage that states a claim: `article.text[start:end] == text`, in code points."""
 
-    text: str
-    start: int = Field(ge=0)
-    end: int = Field(gt=0)
+    text: str = Field(description="The passage, word for word.")
+    start: int = Field(ge=0, description="Offset of its first character, in code points of the article's text.")
+    end: int = Field(gt=0, description="Offset behind its last character, in code points of the article's text.")
 
 
 class Claim(Record):
     """One reported fact in one article: who does what with or for whom, and who says so."""
 
     id: str = Field(description="A function of the article's id and of what is claimed in which words.")
-    article_id: str
-    url: str | None = None
-    source: str | None = None
-    published_at: Moment
-    language: str
+    article_id: str = Field(description="The article that makes the claim.")
+    url: str | None = Field(default=None, description="Where the article was published.")
+    source: str | None = Field(default=None, description="The outlet.")
+    published_at: Moment = Field(description="When the article was published.")
+    language: str = Field(description="ISO 639-1 code of the language of the article.")
     type: ClaimType
-    plover: Plover
+    plover: Plover = Field(description="The nearest event type of the PLOVER ontology.")
     actor: CountryCode = Field(description="Who acts or gives.")
     recipient: CountryCode = Field(description="Who gets, or is acted with or against.")
     object: str | None = Field(default=None, description="What is given, sent, made, signed …, in English.")
-    quantity: Quantity | None = None
+    quantity: Quantity | None = Field(default=None, description="How many or how much; null where no figure is told.")
     status: Status
     negated: bool = Field(description="True where the claim is denied or reported as not so.")
     attributed_to: list[Attribution] = Field(
         default_factory=list, description="Who is said to know it: closest to the fact first."
     )
-    place: Place | None = None
+    place: Place | None = Field(default=None, description="Where it happens; null where no place is told.")
     when: PartialDate | None = Field(default=None, description="Date of the fact itself, as precise as told.")
     background: bool = Field(description="True for what the article only recalls and is not its news.")
-    confidence: Annotated[float, Field(ge=0, le=1)]
+    confidence: Annotated[float, Field(ge=0, le=1)] = Field(
+        description="How sure the extraction is of its reading, 0 to 1; not how likely the claim is to be true."
+    )
     evidence: Evidence
 
 
