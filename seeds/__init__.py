@@ -1,0 +1,1 @@
+"""Sample articles in four languages, written for this project, with their labels."""
