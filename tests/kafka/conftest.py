@@ -1,0 +1,83 @@
+"""Fixtures of the tests on a real Kafka: settings, topics, and `tumen` as a process."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+TUMEN = str(Path(sys.executable).with_name("tumen"))
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+Tumen = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environment(kafka: str) -> dict[str, str]:
+    """Environment of `tumen`: this machine's, with the broker, few partitions, and a consumer group of its own."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("TUMEN_")}
+    return ours | {
+        "TUMEN_KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "TUMEN_PARTITIONS": "4",
+        "TUMEN_PROCESSES": "1",
+        # a worker of an earlier test that was killed may still count as a member of its group
+        "TUMEN_GROUP_ID": f"tumen-test-{uuid4().hex[:8]}",
+    }
+
+
+@pytest.fixture
+def tumen(environment: dict[str, str]) -> Tumen:
+    """Runs a command of `tumen` to its end and returns it; an unexpected exit status fails the test."""
+
+    def run(
+        *arguments: str, status: int = 0, stdin: str = "", timeout: float = 60
+    ) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [TUMEN, *arguments],
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == status, f"{arguments}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts a command of `tumen` that goes on, with a data directory and a log of its own. All end with the test."""
+    started: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+    def run(*arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+        log = tmp_path / f"{len(started)}-{arguments[0]}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [TUMEN, *arguments],
+                env=environment | {"TUMEN_DATA_DIR": str(tmp_path / f"data-{len(started)}")} | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        started.append((process, log))
+        return process
+
+    yield run
+    for process, _ in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process, log in started:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        # pytest shows it where the test has failed
+        print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")  # noqa: T201
