@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         default=8,
         ge=1,
         le=10_000,
-        description="Partitions of each topic: the most workers that can share the work. Fixed once the topics are made.",
+        description="Partitions of each topic: the most workers that can share the work. Fixed once topics are made.",
     )
     replication: int = Field(
         default=1,
@@ -257,7 +257,7 @@ class Settings(BaseSettings):
         except (ssl.SSLError, OSError) as error:
             raise SettingsError(
                 f"the TLS files cannot be used ({error}); check that TUMEN_KAFKA_CA_FILE, TUMEN_KAFKA_CLIENT_CERT_FILE "
-                "and TUMEN_KAFKA_CLIENT_KEY_FILE are PEM files that belong together, and TUMEN_KAFKA_CLIENT_KEY_PASSWORD"
+                "and TUMEN_KAFKA_CLIENT_KEY_FILE are PEM files that belong together, and the key's password"
             ) from None
         return context
 

@@ -1,0 +1,1 @@
+"""The boxes of the stream: decode, call a pure function, send."""

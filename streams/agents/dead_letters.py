@@ -1,0 +1,53 @@
+"""Dead letters: the record as it came, with the reason in its headers."""
+
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from schemas import DeadLetter
+from schemas.dead_letter import PREFIX
+from streams.pool import Failure
+from streams.sender import Outgoing
+from streams.topics import DEAD_LETTERS
+
+_MESSAGE = 1000
+
+
+class Received(Protocol):
+    """The part of Faust's message that the agents need."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    key: bytes | None
+    value: bytes | None
+    headers: Any
+
+
+def headers_of(message: Received) -> list[tuple[str, bytes]]:
+    """Return a record's headers, of which Faust gives None where there are none."""
+    return [(name, value) for name, value in (message.headers or ())]
+
+
+def received_at(message: Received) -> datetime:
+    """Return a record's timestamp; now, where the feeder's client gave none."""
+    if message.timestamp is None or message.timestamp < 0:
+        return datetime.now(UTC)
+    return datetime.fromtimestamp(message.timestamp, UTC)
+
+
+def dead_letter(message: Received, failure: Failure) -> Outgoing:
+    """Return the dead letter of a record: key, value and headers untouched, the reason in further headers."""
+    reason = DeadLetter(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        stage=failure.stage,
+        code=failure.code,
+        message=failure.message[:_MESSAGE],
+        attempt=failure.attempt,
+    )
+    # a dead letter that was replayed and failed again tells the last reason only
+    kept = [(name, value) for name, value in headers_of(message) if not name.startswith(PREFIX)]
+    told = [(name, str(value).encode()) for name, value in reason.model_dump(mode="json", by_alias=True).items()]
+    return Outgoing(DEAD_LETTERS, message.key, message.value, kept + told)

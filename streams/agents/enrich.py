@@ -1,0 +1,169 @@
+"""enrich: an article in; the enriched article and its claims out, or a dead letter."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import structlog
+
+from schemas import Article, EnrichedArticle
+from schemas.dead_letter import Stage
+from streams.agents.dead_letters import Received, dead_letter, headers_of, received_at
+from streams.cloudevents import headers_of as cloudevents
+from streams.cloudevents import traceparent_of
+from streams.codec import decode_article, encode
+from streams.errors import BadInputError
+from streams.facts import slot
+from streams.metrics import Metrics
+from streams.pool import Failure, Limits, Pool
+from streams.sender import Outgoing, RefusedError, Sender
+from streams.settings import Settings
+from streams.topics import CLAIMS, ENRICHED
+
+log = structlog.get_logger(__name__)
+
+
+class Job(NamedTuple):
+    """What a child process gets of an article's record."""
+
+    value: bytes | None
+    received_at: float
+    traceparent: str | None
+
+
+class Enriched(NamedTuple):
+    """What a child process makes of it."""
+
+    article_id: str
+    language: str
+    claim_types: list[str]
+    records: list[Outgoing]
+
+
+def read_article(extractor: Any, job: Job) -> Enriched | Failure:
+    """Decode an article, extract, and write the records that tell the outcome. Runs in a child process."""
+    try:
+        article = decode_article(job.value, datetime.fromtimestamp(job.received_at, UTC))
+    except BadInputError as error:
+        return Failure(Stage.DECODE, error.code, error.message)
+    return enriched_records(extractor.extract(article), job.traceparent)
+
+
+def enriched_records(enriched: EnrichedArticle, traceparent: str | None) -> Enriched:
+    """Return the records of an enriched article: itself, and one for each claim."""
+    identifier = _id(enriched.article)
+    records = [Outgoing(ENRICHED, identifier.encode(), encode(enriched), cloudevents(enriched, traceparent))]
+    records += [
+        Outgoing(CLAIMS, slot(claim).encode(), encode(claim), cloudevents(claim, traceparent))
+        for claim in enriched.claims
+    ]
+    return Enriched(identifier, enriched.language, [claim.type.value for claim in enriched.claims], records)
+
+
+def _id(article: Article) -> str:
+    if article.id is None:
+        raise ValueError("an article must be completed before it is enriched")
+    return article.id
+
+
+class Enricher:
+    """The agent's engine: batches to the pool, results to the broker, acknowledgements in order of arrival."""
+
+    def __init__(self, settings: Settings, sender: Sender, metrics: Metrics, load: Callable[[], Any]) -> None:
+        self._batch_size = settings.batch_size
+        self._sender = sender
+        self._metrics = metrics
+        self._pool: Pool[Job, Enriched] = Pool(
+            load,
+            read_article,
+            processes=settings.processes,
+            limits=Limits(settings.extraction_time_limit, settings.extraction_memory_limit, settings.max_tries),
+        )
+        # one batch more than there are processes: no process waits while results are sent
+        self._in_flight = settings.processes + 1
+
+    async def start(self) -> None:
+        """Start the processes."""
+        await self._pool.start()
+
+    async def stop(self) -> None:
+        """Stop the processes."""
+        await self._pool.stop()
+
+    async def run(self, events: AsyncIterator[Any]) -> None:
+        """Handle events until cancelled. An error ends the worker: nothing is acknowledged that was not handled."""
+        arrived: asyncio.Queue[Any] = asyncio.Queue(self._batch_size)
+        begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]] = asyncio.Queue()
+        capacity = asyncio.Semaphore(self._in_flight)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._receive(events, arrived))
+            tasks.create_task(self._dispatch(arrived, begun, capacity, tasks))
+            tasks.create_task(self._acknowledge(begun, capacity))
+
+    async def _receive(self, events: AsyncIterator[Any], arrived: asyncio.Queue[Any]) -> None:
+        async for event in events:
+            self._metrics.received.inc()
+            await arrived.put(event)
+
+    async def _dispatch(
+        self,
+        arrived: asyncio.Queue[Any],
+        begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]],
+        capacity: asyncio.Semaphore,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        while True:
+            # first the capacity, then the batch: what arrives while we wait comes along
+            await capacity.acquire()
+            batch = [await arrived.get()]
+            while len(batch) < self._batch_size and not arrived.empty():
+                batch.append(arrived.get_nowait())
+            begun.put_nowait((batch, tasks.create_task(self._handle([event.message for event in batch]))))
+
+    async def _acknowledge(
+        self, begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]], capacity: asyncio.Semaphore
+    ) -> None:
+        """Acknowledge batches in their order of arrival: an offset never stands for an article still in the works."""
+        while True:
+            batch, handled = await begun.get()
+            await handled
+            for event in batch:
+                event.ack()
+            capacity.release()
+
+    async def _handle(self, messages: list[Received]) -> None:
+        jobs = [
+            Job(message.value, received_at(message).timestamp(), traceparent_of(headers_of(message)))
+            for message in messages
+        ]
+        with self._metrics.duration("enrich"):
+            outcomes = await self._pool.run(jobs)
+        with self._metrics.duration("send"):
+            await asyncio.gather(*map(self._send, messages, outcomes))
+
+    async def _send(self, message: Received, outcome: Enriched | Failure) -> None:
+        if isinstance(outcome, Enriched):
+            try:
+                await self._sender.send(outcome.records)
+            except RefusedError as error:
+                outcome = Failure(
+                    Stage.SEND,
+                    "result_too_large",
+                    f"the article's results were refused ({error.message}): split the article, or raise max.message.bytes",
+                )
+            else:
+                self._metrics.enriched(outcome.language, outcome.claim_types)
+                log.debug("enriched", article=outcome.article_id, claims=len(outcome.claim_types), **_place(message))
+                return
+        log.warning(
+            "dead letter", stage=str(outcome.stage), code=outcome.code, attempt=outcome.attempt, **_place(message)
+        )
+        await self._sender.send([dead_letter(message, outcome)])
+        self._metrics.dead_letter(outcome.stage, outcome.code)
+
+
+def _place(message: Received) -> dict[str, Any]:
+    place: dict[str, Any] = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+    trace = traceparent_of(headers_of(message))
+    return place if trace is None else {**place, "traceparent": trace}

@@ -1,0 +1,269 @@
+"""The worker: a Faust app with the agents of the stream, and how it is run and watched.
+
+In process, as `tumen run` does it:
+
+    with EmbeddedCluster() as cluster:
+        settings = cluster.settings()
+        stop = asyncio.Event()
+        worker = asyncio.create_task(run_worker(settings, stop=stop))
+        ...                                   # publish articles with any client
+        await wait_until_handled(settings)    # everything published so far is enriched and assessed, or a dead letter
+        stop.set()
+        await worker                          # raises what ended the worker early
+
+Alerts are read from their topic as any subscriber does. `wait_until_handled` should be raced with `worker`, which ends
+with an error if the worker dies.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from mode.supervisors import CrashingSupervisor
+
+from streams.agents.assess import Judge
+from streams.agents.enrich import Enricher
+from streams.agents.state import FactTable
+from streams.errors import BrokerError, TumenError
+from streams.extract import Extractor
+from streams.metrics import Metrics
+from streams.recovery import TableManager, Transport, require_known_faust
+from streams.sender import Sender
+from streams.settings import Settings, TableStore
+from streams.topics import ARTICLES, CLAIMS, check_topics
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 8.0
+"""How long a worker may take to finish what it has begun. What is left then is handled by another."""
+
+
+class App(faust.App):
+    """A Faust app that owns the agents' engines."""
+
+    def __init__(self, settings: Settings, load: Callable[[], Any]) -> None:
+        require_known_faust()
+        # what a rebalance waits for: all that is in flight may run into its limits
+        patience = 60 + settings.extraction_time_limit * (settings.max_tries + 1)
+        super().__init__(
+            settings.group_id,
+            broker=";".join(f"kafka://{server}" for server in settings.kafka_bootstrap_servers.split(",")),
+            broker_credentials=_credentials(settings),
+            broker_commit_interval=0.5,
+            broker_session_timeout=20.0,
+            broker_heartbeat_interval=3.0,
+            broker_request_timeout=40.0,
+            broker_rebalance_timeout=patience,
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=1024 * 1024,
+            # Faust's own producer sends nothing: see streams/sender.py
+            cython_optimizations=False,
+            datadir=settings.data_dir,
+            store="rocksdb://" if settings.table_store is TableStore.ROCKSDB else "memory://",
+            stream_buffer_maxsize=256,
+            stream_wait_empty=True,
+            stream_recovery_delay=0.0,
+            table_standby_replicas=0,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            topic_partitions=settings.partitions,
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+            TableManager=TableManager,
+        )
+        self._keeps_files = settings.table_store is TableStore.ROCKSDB
+        self.ready = asyncio.Event()
+        """Set when the worker has joined its group and recovered its table."""
+        self.on_startup_finished = self._note_ready
+        self.metrics = Metrics()
+        self.sender = Sender(settings)
+        self.enricher = Enricher(settings, self.sender, self.metrics, load)
+        self.judge = Judge(self.sender, FactTable(self, self.sender, partitions=settings.partitions), self.metrics)
+
+        @self.agent(_raw(self, ARTICLES), name="enrich", supervisor_strategy=CrashingSupervisor)
+        async def enrich(stream: Any) -> None:
+            await self.enricher.run(stream.noack().events())
+
+        @self.agent(_raw(self, CLAIMS), name="assess", supervisor_strategy=CrashingSupervisor)
+        async def assess(stream: Any) -> None:
+            await self.judge.run(stream.noack().events())
+
+    async def _note_ready(self) -> None:
+        self.ready.set()
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        if self._keeps_files:
+            self.conf.datadir.mkdir(parents=True, exist_ok=True)
+            super()._create_directories()
+
+
+# mode gives each subclass a logger of its module's name; these messages are Faust's
+App.logger = faust.App.logger
+
+
+def create_app(settings: Settings, load: Callable[[], Any] = Extractor.load) -> App:
+    """Return the worker's Faust app. `load` makes an extractor in each child process; a module-level callable."""
+    return App(settings, load)
+
+
+async def run_worker(
+    settings: Settings,
+    *,
+    load: Callable[[], Any] = Extractor.load,
+    stop: asyncio.Event | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Run a worker until `stop` is set; then finish what was taken, commit and return, within ten seconds.
+
+    Args:
+        settings: which Kafka, and how.
+        load: makes the extractor of a child process.
+        stop: ends the worker. Without it, SIGTERM and SIGINT do.
+        on_ready: called when the worker has joined its group and recovered its table.
+
+    Raises:
+        BrokerError: Kafka cannot be reached, or its topics do not fit.
+        TumenError: the worker cannot go on; another may take over from the last commit.
+    """
+    if stop is None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await check_topics(settings)
+    app = create_app(settings, load)
+    async with _running(app):
+        waits = {
+            "stopped": asyncio.create_task(stop.wait()),
+            "crashed": asyncio.create_task(app.wait_until_stopped()),
+            "loaded": asyncio.create_task(app.enricher.start()),
+            "ready": asyncio.create_task(app.ready.wait()),
+        }
+        try:
+            await _watch(app, waits, on_ready)
+        finally:
+            for task in waits.values():
+                task.cancel()
+    if app.crash_reason is not None:
+        raise _reason(app.crash_reason)
+
+
+async def _watch(app: App, waits: dict[str, asyncio.Task[Any]], on_ready: Callable[[], None] | None) -> None:
+    pending = set(waits.values())
+    while True:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        if waits["stopped"] in done or waits["crashed"] in done:
+            return
+        if waits["ready"] in done:
+            log.info("worker ready", partitions=len(app.consumer.assignment()))
+            if on_ready is not None:
+                on_ready()
+
+
+@contextlib.asynccontextmanager
+async def _running(app: App) -> AsyncIterator[None]:
+    await app.sender.start()
+    starting = asyncio.create_task(app.start())
+    try:
+        yield
+    finally:
+        log.info("worker stopping")
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await app.stop()
+                await app.sender.stop()
+                await app.enricher.stop()
+        except TimeoutError:
+            log.warning("the worker did not finish in time; what it had begun will be handled again")
+        starting.cancel()
+
+
+def _reason(error: BaseException) -> TumenError:
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, TumenError):
+        return error
+    return TumenError(f"the worker ended: {type(error).__name__}: {error}", code="worker_crashed")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the workers of a group have come, in records."""
+
+    articles_handled: int
+    articles: int
+    claims_handled: int
+    claims: int
+
+    @property
+    def done(self) -> bool:
+        """Whether all articles, and all claims made of them, are handled."""
+        return self.articles_handled >= self.articles and self.claims_handled >= self.claims
+
+
+async def wait_until_handled(settings: Settings, on_progress: Callable[[Progress], None] | None = None) -> Progress:
+    """Wait until the group of workers has handled all that is on the articles topic and all claims that come of it.
+
+    An article's offset is committed only after its claims are on their topic, so that two equal ends mean the end.
+    """
+    consumer = AIOKafkaConsumer(**settings.aiokafka_options(), group_id=settings.group_id, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        while True:
+            articles_handled, articles = await _offsets(consumer, settings, ARTICLES)
+            claims_handled, claims = await _offsets(consumer, settings, CLAIMS)
+            progress = Progress(articles_handled, articles, claims_handled, claims)
+            if on_progress is not None:
+                on_progress(progress)
+            if progress.done:
+                return progress
+            await asyncio.sleep(0.2)
+    except (KafkaError, OSError) as error:
+        raise BrokerError(
+            f"the workers' progress cannot be read at {settings.kafka_bootstrap_servers}: {type(error).__name__}: {error}",
+            code="unreachable",
+        ) from error
+    finally:
+        await consumer.stop()
+
+
+async def _offsets(consumer: AIOKafkaConsumer, settings: Settings, topic: str) -> tuple[int, int]:
+    """Return how many records of a topic are committed, and how many there are."""
+    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
+    ends = await consumer.end_offsets(partitions)
+    begins = await consumer.beginning_offsets(partitions)
+    handled = 0
+    for partition in partitions:
+        committed = await consumer.committed(partition)
+        handled += max(0, (committed or 0) - begins[partition])
+    return handled, sum(ends[partition] - begins[partition] for partition in partitions)
+
+
+def _raw(app: App, topic: str) -> Any:
+    """Return a topic whose keys and values stay bytes: the pure code decodes them."""
+    return app.topic(
+        topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", allow_empty=True
+    )
+
+
+def _credentials(settings: Settings) -> Any:
+    context = settings.ssl_context()
+    if settings.sasl and settings.kafka_sasl_password:
+        return faust.SASLCredentials(
+            username=settings.kafka_sasl_username,
+            password=settings.kafka_sasl_password.get_secret_value(),
+            mechanism=settings.kafka_sasl_mechanism.value,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
