@@ -1,30 +1,111 @@
 """The extractor: an article in, an enriched article out."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Self
 
-from schemas import Article, Claim, ClaimType, EnrichedArticle, Evidence, Plover, Status
+from schemas import Article, Claim, EnrichedArticle, Entity, Label
 from schemas import Extractor as ExtractorInfo
-from schemas.claim import claim_id
+from streams.extract.claims import Claims, Step
+from streams.extract.document import Document
+from streams.extract.knowledge import Knowledge
+from streams.extract.language import SUPPORTED, language_of
+from streams.extract.lexicon import Lexicon
+from streams.extract.morphology import morphology
+from streams.extract.text import Text
+from streams.extract.tokenizer import Tokenizer
+
+
+class _Reader:
+    """What is needed to read one language."""
+
+    def __init__(self, language: str, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.grammar = knowledge.grammars[language]
+        self.tokenizer = Tokenizer(language)
+        self.lexicon = Lexicon(language, knowledge, morphology(language, self.grammar.particles), self.tokenizer)
+
+    def document(self, text: str) -> Document:
+        return Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge)
 
 
 class Extractor:
-    """Reads articles. Loading takes about a second; one instance a process."""
+    """Reads articles. Loading takes about a second; one instance a process, not shared between threads."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._readers: dict[str, _Reader] = {}
+        self._info = ExtractorInfo(version=version("tumen"), knowledge=knowledge.hash)
 
     @classmethod
-    def load(cls) -> Self:
-        return cls()
+    def load(cls, languages: Sequence[str] = SUPPORTED) -> Self:
+        """Load the knowledge files and what the languages need.
+
+        Raises:
+            KnowledgeError: where a knowledge file has a fault.
+        """
+        extractor = cls(Knowledge.load())
+        for language in languages:
+            extractor._reader(language)
+        return extractor
 
     def extract(self, article: Article) -> EnrichedArticle:
-        """Read a completed article (its `id` and `published_at` set)."""
-        claims = []
-        at = article.text.find("troops")
-        if at >= 0 and article.id and article.published_at:
-            evidence = Evidence(text="troops", start=at, end=at + 6)
-            claims.append(Claim(
-                id=claim_id(article.id, ClaimType.TROOPS, "KP", "RU", Status.HAPPENED, False, None, "troops"),
-                article_id=article.id, url=article.url, source=article.source, published_at=article.published_at,
-                language="en", type=ClaimType.TROOPS, plover=Plover.MOBILIZE, actor="KP", recipient="RU",
-                status=Status.HAPPENED, negated=False, background=False, confidence=0.5, evidence=evidence))
-        return EnrichedArticle(article=article, language=article.language or "en", relevant=bool(claims), entities=[],
-                               claims=claims, extractor=ExtractorInfo(version="0.1.0", knowledge="none"), processed_at=datetime.now(UTC))
+        """Read a completed article (its `id` and `published_at` set). A language not supported gives no claims."""
+        language = language_of(article)
+        if language not in SUPPORTED:
+            return self._enriched(article, language, [], [])
+        document, claims = self._read(article, language)
+        return self._enriched(article, language, _entities(document), claims.read())
+
+    def explain(self, article: Article) -> tuple[EnrichedArticle, list[Step]]:
+        """Read an article and tell which cues and rules made each claim, and why candidates were dropped."""
+        language = language_of(article)
+        if language not in SUPPORTED:
+            return self._enriched(article, language, [], []), []
+        document, claims = self._read(article, language)
+        return self._enriched(article, language, _entities(document), claims.read()), claims.steps
+
+    def _read(self, article: Article, language: str) -> tuple[Document, Claims]:
+        reader = self._reader(language)
+        document = reader.document(article.text)
+        title = reader.document(article.title) if article.title else None
+        return document, Claims(document, article, title, self._knowledge)
+
+    def _reader(self, language: str) -> _Reader:
+        if language not in self._readers:
+            self._readers[language] = _Reader(language, self._knowledge)
+        return self._readers[language]
+
+    def _enriched(
+        self, article: Article, language: str, entities: list[Entity], claims: list[Claim]
+    ) -> EnrichedArticle:
+        return EnrichedArticle(
+            article=article,
+            language=language,
+            relevant=bool(claims),
+            entities=entities,
+            claims=claims,
+            extractor=self._info,
+            processed_at=datetime.now(UTC),
+        )
+
+
+def _entities(document: Document) -> list[Entity]:
+    found = []
+    for mention in document.mentions:
+        entity = mention.entity
+        start, end = document.offsets(mention.start, mention.end)
+        people = mention.role in ("adjective", "demonym") and entity.label is Label.GPE
+        found.append(
+            Entity(
+                text=document.text.original[start:end],
+                start=start,
+                end=end,
+                label=Label.NORP if people else entity.label,
+                name=entity.name,
+                wikidata=entity.wikidata,
+                country=entity.country,
+            )
+        )
+    return found

@@ -1,0 +1,421 @@
+"""From cues to claims: the rules of `knowledge/common/rules.yaml` are tried on every sentence."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas import Article, Attribution, Claim, ClaimType, Evidence, Plover, Quantity, Unit
+from schemas.claim import claim_id
+from streams.extract.attribution import Attributions, Speaker
+from streams.extract.dates import Date, Dates
+from streams.extract.document import Document, Hit, Mention, Sentence
+from streams.extract.knowledge import Knowledge, Rule, Term
+from streams.extract.modality import Background, negated, status_of
+from streams.extract.places import place_of
+from streams.extract.quantities import Figure, Quantities
+
+PLOVER = {
+    ClaimType.TROOPS: Plover.MOBILIZE,
+    ClaimType.CASUALTIES: Plover.ASSAULT,
+    ClaimType.ARMS: Plover.AID,
+    ClaimType.ARMS_USE: Plover.ASSAULT,
+    ClaimType.TECHNOLOGY: Plover.COOPERATE,
+    ClaimType.TRAINING: Plover.COOPERATE,
+    ClaimType.LABOUR: Plover.COOPERATE,
+    ClaimType.ECONOMY: Plover.COOPERATE,
+    ClaimType.TRANSPORT: Plover.COOPERATE,
+    ClaimType.DIPLOMACY: Plover.CONSULT,
+    ClaimType.AGREEMENT: Plover.AGREE,
+    ClaimType.STATEMENT: Plover.SUPPORT,
+    ClaimType.RESPONSE: Plover.SANCTION,
+}
+
+# The types that a figure of some unit can belong to, where its noun does not tell.
+_NEAR = 2  # sentences before, from which parties are still understood
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A rule that holds at an anchor."""
+
+    rule: Rule
+    anchor: Hit
+    hits: list[Hit]
+    context: int  # how many terms hold only by the sentences before
+    figures: list[Figure] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return min(hit.start for hit in (self.anchor, *self.hits))
+
+    @property
+    def end(self) -> int:
+        return max(hit.end for hit in (self.anchor, *self.hits))
+
+    @property
+    def score(self) -> float:
+        """How well the rule fits: the more terms, the fewer from context, the closer together."""
+        return self.rule.confidence + 0.05 * len(self.hits) - 0.1 * self.context - 0.005 * (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation: a candidate, and what became of it."""
+
+    rule: str
+    type: ClaimType
+    passage: str
+    cues: tuple[str, ...]
+    outcome: str
+
+
+class Claims:
+    """Reads the claims of one document."""
+
+    def __init__(self, document: Document, article: Article, title: Document | None, knowledge: Knowledge) -> None:
+        assert article.id is not None and article.published_at is not None  # noqa: S101 - completed before extraction
+        self._document = document
+        self._article = article
+        self._article_id = article.id
+        self._published_at = article.published_at
+        self._published: date = article.published_at.date()
+        self._knowledge = knowledge
+        self._title = title
+        self._rules: dict[str, list[Rule]] = defaultdict(list)
+        for rule in knowledge.rules:
+            for cls in rule.when[0].classes:
+                self._rules[cls].append(rule)
+        self.steps: list[Step] = []
+        title_parties = {c for s in title.sentences for c in s.parties()} if title else set()
+        self._parties = title_parties.union(*(sentence.parties() for sentence in document.sentences))
+        self._title_parties = title_parties
+
+    def read(self) -> list[Claim]:
+        """Return the claims in order of the text."""
+        document = self._document
+        if not {"KP", "RU"} <= self._parties:
+            return []
+        attributions = Attributions(document)
+        background = Background(document, self._published)
+        dates, quantities = Dates(document, self._published), Quantities(document)
+        claims: list[Claim] = []
+        for index, sentence in enumerate(document.sentences):
+            found = dates.read(sentence)
+            taken = {token for day in found for token in range(day.start, day.end)}
+            speakers = attributions.of(sentence)
+            recalls = background.of(sentence, None)
+            if sentence.of("boilerplate"):
+                continue
+            candidates = self._candidates(index, sentence)
+            if not candidates:
+                continue
+            figures = quantities.read(sentence, taken)
+            for candidate, figure in self._chosen(sentence, candidates, figures):
+                claims.append(self._claim(sentence, candidate, figure, found, speakers, recalls, background))
+        return self._without_repeats(claims)
+
+    def _context(self, index: int) -> set[str]:
+        """Return the parties understood from the sentences before, the title included."""
+        parties = set(self._title_parties)
+        for sentence in self._document.sentences[max(0, index - _NEAR) : index]:
+            parties |= sentence.parties()
+        return parties
+
+    def _candidates(self, index: int, sentence: Sentence) -> list[Candidate]:
+        context = self._context(index)
+        found = []
+        for cls in list(sentence.by_class):
+            for rule in self._rules.get(cls, ()):
+                if any(self._match(term, sentence, None, context, rule.within)[0] for term in rule.unless):
+                    continue
+                for anchor in sentence.by_class[cls]:
+                    candidate = self._try(rule, anchor, sentence, context)
+                    if candidate:
+                        found.append(candidate)
+        return found
+
+    def _try(self, rule: Rule, anchor: Hit, sentence: Sentence, context: set[str]) -> Candidate | None:
+        first = rule.when[0]
+        cost = 0
+        if first.party:
+            fits = self._party(anchor, first.party, sentence, context)
+            if fits is None:
+                return None
+            cost += fits
+        hits: list[Hit] = []
+        for term in rule.when[1:]:
+            hit, fits = self._match(term, sentence, anchor, context, rule.within)
+            if fits is None:
+                self._note(rule, anchor, hits, sentence, f"dropped: nothing near for {term}")
+                return None
+            cost += fits
+            if hit is not None:
+                hits.append(hit)
+        if cost > rule.context:
+            self._note(rule, anchor, hits, sentence, "dropped: the parties are not named")
+            return None
+        return Candidate(rule, anchor, hits, cost)
+
+    def _match(
+        self, term: Term, sentence: Sentence, anchor: Hit | None, context: set[str], within: int
+    ) -> tuple[Hit | None, int | None]:
+        """Return the best hit for a term, and 0 if it stands in the sentence, 1 if by context, None if not at all."""
+        if not term.classes:
+            assert term.party is not None  # noqa: S101 - a term without classes has a party
+            for mention in self._of_party(sentence, term.party):
+                return Hit("", mention.start, mention.end, mention.country, mention), 0
+            return None, 1 if self._in(term.party, context) else None
+        best: tuple[float, Hit, int] | None = None
+        for hit in sentence.of(*term.classes):
+            if anchor is not None:
+                if hit is anchor:
+                    continue
+                distance = max(hit.start - anchor.end, anchor.start - hit.end, 0)
+                if distance > within:
+                    continue
+            else:
+                distance = 0
+            fits = self._party(hit, term.party, sentence, context) if term.party else 0
+            if fits is None:
+                continue
+            if best is None or distance + 10 * fits < best[0]:
+                best = (distance + 10 * fits, hit, fits)
+        if best is None:
+            return (None, None) if anchor is not None else (None, None)
+        return (best[1], best[2])
+
+    def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
+        if party == "other":
+            return [m for m in sentence.mentions if m.country and m.country not in ("KP", "RU")]
+        return [m for m in sentence.mentions if m.country == party]
+
+    @staticmethod
+    def _in(party: str, parties: set[str]) -> bool:
+        return bool(parties - {"KP", "RU"}) if party == "other" else party in parties
+
+    def _party(self, hit: Hit, party: str, sentence: Sentence, context: set[str]) -> int | None:
+        """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as understood from before, None if not."""
+        if hit.party is not None:
+            return 0 if (hit.party == party or party == "other" and hit.party not in ("KP", "RU")) else None
+        if self._of_party(sentence, party):
+            return 0
+        return 1 if self._in(party, context) else None
+
+    def _chosen(
+        self, sentence: Sentence, candidates: list[Candidate], figures: list[Figure]
+    ) -> Iterator[tuple[Candidate, Figure | None]]:
+        """Make one claim of a type a sentence, but one for each figure where several are told."""
+        by_type: dict[ClaimType, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            by_type[candidate.rule.type].append(candidate)
+        told: dict[ClaimType, list[Figure]] = defaultdict(list)
+        for figure in figures:
+            owner = self._owner(figure, candidates)
+            if owner:
+                told[owner.rule.type].append(figure)
+        for type_, group in by_type.items():
+            group.sort(key=lambda candidate: -candidate.score)
+            mine = _distinct(told[type_])
+            if len(mine) <= 1:
+                yield group[0], mine[0] if mine else None
+                for other in group[1:]:
+                    self._note(other.rule, other.anchor, other.hits, sentence, f"merged into {group[0].rule.id}")
+                continue
+            for figure in mine:
+                best = min(group, key=lambda c: (_distance(figure, c), -c.score))
+                yield best, figure
+
+    def _owner(self, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
+        """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
+        fitting = []
+        for candidate in candidates:
+            units = candidate.rule.units
+            if not units or figure.unit is not None and figure.unit not in units:
+                continue
+            if figure.unit is None and figure.noun is None and abs(figure.start - candidate.anchor.start) > 6:
+                continue
+            among = any(
+                figure.noun is not None and hit.start == figure.noun.start
+                for hit in (candidate.anchor, *candidate.hits)
+            )
+            fitting.append((-among, _distance(figure, candidate), -candidate.score, candidate))
+        return min(fitting, key=lambda entry: entry[:3])[3] if fitting else None
+
+    def _claim(
+        self,
+        sentence: Sentence,
+        candidate: Candidate,
+        figure: Figure | None,
+        dates: Sequence[Date],
+        speakers: Sequence[Speaker],
+        recalls: bool,
+        background: Background,
+    ) -> Claim:
+        document, article, rule = self._document, self._article, candidate.rule
+        anchor = candidate.anchor
+        first, last = self._passage(sentence, candidate, figure)
+        start, end = document.offsets(first, last)
+        text = article.text[start:end]
+        status = status_of(document, sentence, anchor)
+        denied = negated(document, sentence, anchor)
+        actor, recipient = self._direction(sentence, candidate)
+        when = _nearest_date(sentence, anchor, dates, first, last)
+        quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
+        attributed = self._attributed(speakers)
+        self._note(rule, anchor, candidate.hits, sentence, "claim")
+        return Claim(
+            id=claim_id(self._article_id, rule.type, actor, recipient, status, denied, quantity, text),
+            article_id=self._article_id,
+            url=article.url,
+            source=article.source,
+            published_at=self._published_at,
+            language=document.language,
+            type=rule.type,
+            plover=_plover(rule, denied),
+            actor=actor,
+            recipient=recipient,
+            object=self._object(candidate),
+            quantity=quantity,
+            status=status,
+            negated=denied,
+            attributed_to=attributed,
+            place=place_of(document, sentence, anchor, first, last),
+            when=when.value if when else None,
+            background=recalls or background.of(sentence, when),
+            confidence=round(max(0.05, min(0.99, candidate.score)), 2),
+            evidence=Evidence(text=text, start=start, end=end),
+        )
+
+    def _passage(self, sentence: Sentence, candidate: Candidate, figure: Figure | None) -> tuple[int, int]:
+        """Return the tokens of the passage: what the rule met, widened to whole segments."""
+        start, end = candidate.start, candidate.end
+        if figure:
+            start, end = min(start, figure.start), max(end, figure.end)
+        first, last = sentence.segment(start), sentence.segment(end - 1)
+        return min(sentence.segments[first][0], start), max(sentence.segments[last][1], end)
+
+    def _direction(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
+        """Tell who acts and who gets."""
+        rule = candidate.rule
+        if isinstance(rule.parties, list):
+            return rule.parties[0], rule.parties[1]
+        if rule.parties == "mutual":
+            first = next((m.country for m in sentence.mentions if m.country in ("KP", "RU")), rule.giver)
+            return (first, "RU" if first == "KP" else "KP")
+        if rule.parties == "responder":
+            return self._responder(sentence, candidate)
+        if rule.parties == "user":
+            users = [m for m in sentence.mentions if m.country == "UA" and m.start < candidate.anchor.start]
+            return "KP", "RU" if not users else "RU"
+        return self._given(sentence, candidate)
+
+    def _responder(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
+        others = self._of_party(sentence, "other")
+        anchor = candidate.anchor
+        actor = min(others, key=lambda m: (m.country == "UA", abs(m.start - anchor.start)), default=None)
+        after = [m for m in sentence.mentions if m.country in ("KP", "RU") and m.start > anchor.start]
+        before = [m for m in sentence.mentions if m.country in ("KP", "RU") and m.start <= anchor.start]
+        target = after[0].country if after else before[-1].country if before else "KP"
+        return (actor.country if actor and actor.country else "US"), target or "KP"
+
+    def _given(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
+        """Tell the giver by prepositions, cases and who stands before a verb of giving or getting."""
+        votes = {"KP": 0.0, "RU": 0.0}  # for being the one who gets
+        votes["RU" if candidate.rule.giver == "KP" else "KP"] += 0.5
+        hits = sentence.of
+        for mention in sentence.mentions:
+            if mention.country not in votes or abs(mention.start - candidate.anchor.start) > 15:
+                continue
+            party = mention.country
+            other = "RU" if party == "KP" else "KP"
+            for hit in hits("to"):
+                if 0 <= mention.start - hit.end <= 1 or mention.start <= hit.start < mention.end:
+                    votes[party] += 1
+            for hit in hits("from", "made_in"):
+                if 0 <= mention.start - hit.end <= 1 or mention.start <= hit.start < mention.end:
+                    votes[other] += 1
+            marks = self._document.words[mention.end - 1].marks
+            if "datv" in marks and "nomn" not in marks and mention.role != "adjective":
+                votes[party] += 0.6
+            if mention.role != "adjective" and mention.start < candidate.anchor.start:
+                if hits("get") and hits("get")[0].start >= mention.end and (not marks or "nomn" in marks):
+                    votes[party] += 0.8
+                elif hits("give", "send", "help") and (not marks or "nomn" in marks):
+                    votes[other] += 0.7
+        recipient = max(votes, key=lambda party: votes[party])
+        return ("RU" if recipient == "KP" else "KP"), recipient
+
+    def _attributed(self, speakers: Sequence[Speaker]) -> list[Attribution]:
+        return [speaker.attribution(self._document) for speaker in speakers]
+
+    def _object(self, candidate: Candidate) -> str | None:
+        """Name what is given, made, signed …: a known entity, else the English words for the cue's class."""
+        objects = self._knowledge.objects
+        hits = [hit for hit in (*candidate.hits, candidate.anchor) if hit.cls in objects]
+        named = next((hit.mention.entity.name for hit in hits if hit.mention is not None), None)
+        return named or (objects[hits[0].cls] if hits else None)
+
+    def _without_repeats(self, claims: list[Claim]) -> list[Claim]:
+        """Of claims that tell the same, keep the fullest."""
+        kept: dict[tuple[object, ...], Claim] = {}
+        for claim in claims:
+            key = _sameness(claim)
+            before = kept.get(key)
+            if before is None or _fullness(claim) > _fullness(before):
+                kept[key] = claim
+        return sorted(kept.values(), key=lambda claim: (claim.evidence.start, claim.evidence.end, claim.type))
+
+    def _note(self, rule: Rule, anchor: Hit, hits: Sequence[Hit], sentence: Sentence, outcome: str) -> None:
+        document = self._document
+        cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
+        passage = document.original(sentence.start, sentence.end)[:160]
+        self.steps.append(Step(rule.id, rule.type, passage, cues, outcome))
+
+
+def _plover(rule: Rule, denied: bool) -> Plover:
+    if denied:
+        return Plover.REJECT
+    return rule.plover or PLOVER[rule.type]
+
+
+def _distance(figure: Figure, candidate: Candidate) -> int:
+    return max(candidate.anchor.start - figure.end, figure.start - candidate.anchor.end, 0)
+
+
+def _distinct(figures: list[Figure]) -> list[Figure]:
+    seen: set[tuple[object, ...]] = set()
+    distinct = []
+    for figure in figures:
+        key = (figure.low, figure.high, figure.unit)
+        if key not in seen:
+            seen.add(key)
+            distinct.append(figure)
+    return distinct
+
+
+def _nearest_date(sentence: Sentence, anchor: Hit, dates: Sequence[Date], first: int, last: int) -> Date | None:
+    """Return the date of the fact: the nearest to its anchor that is not the date of the saying."""
+    best: tuple[int, Date] | None = None
+    for day in dates:
+        distance = max(anchor.start - day.end, day.start - anchor.end, 0)
+        said = min(
+            (max(hit.start - day.end, day.start - hit.end, 0) for hit in sentence.of("say", "according")), default=99
+        )
+        if said < distance and said <= 3:
+            continue
+        cost = distance + (0 if first <= day.start < last else 6)
+        if best is None or cost < best[0]:
+            best = (cost, day)
+    return best[1] if best else None
+
+
+def _sameness(claim: Claim) -> tuple[object, ...]:
+    quantity: Quantity | None = claim.quantity
+    if quantity is None:
+        return (claim.type, claim.status, claim.negated, claim.evidence.start)
+    return (claim.type, claim.status, claim.negated, quantity.low, quantity.high, quantity.unit)
+
+
+def _fullness(claim: Claim) -> float:
+    return bool(claim.attributed_to) + bool(claim.place) + bool(claim.when) + (not claim.background) + claim.confidence

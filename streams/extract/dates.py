@@ -1,0 +1,223 @@
+"""Dates, as precise as they are told, resolved against the date of publication."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from streams.extract.document import Document, Sentence
+
+_YEAR = re.compile(r"(19|20)\d\d")
+_DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
+_NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
+_HANGUL = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)년)?\s?(?:(?P<span>\d{1,2})[~∼-])?(?:(?P<month>\d{1,2})월)?\s?(?:(?P<day>\d{1,2})일)?"
+)
+# A date without a year that lies further ahead than this is taken for last year's.
+_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date in the text: an ISO 8601 date, month or year. `start` and `end` are tokens."""
+
+    value: str
+    start: int
+    end: int
+    since: bool = False
+
+
+class Dates:
+    """Reads the dates of a document's sentences."""
+
+    def __init__(self, document: Document, published: date) -> None:
+        self._document = document
+        self._published = published
+        grammar = document.grammar
+        self._months = grammar.months
+        self._weekdays = grammar.weekdays
+        self._relative = sorted(
+            ((words.lower().split(), entry) for entry in grammar.relative for words in entry.words),
+            key=lambda pair: -len(pair[0]),
+        )
+        self._relative_starts = {words[0] for words, _ in self._relative}
+
+    def read(self, sentence: Sentence) -> list[Date]:
+        """Return the dates of a sentence in order."""
+        if self._document.language == "ko":
+            found = self._hangul(sentence)
+        else:
+            found = self._written(sentence)
+        return [self._marked(sentence, day) for day in found]
+
+    def _marked(self, sentence: Sentence, day: Date) -> Date:
+        since = any(day.start - 2 <= hit.end <= day.start or hit.start == day.end for hit in sentence.of("since"))
+        return Date(day.value, day.start, day.end, since)
+
+    def _written(self, sentence: Sentence) -> list[Date]:
+        words = self._document.words
+        dates: list[Date] = []
+        i = sentence.start
+        while i < sentence.end:
+            found = self._calendar(i, sentence.end) or self._related(i, sentence.end)
+            if found is None:
+                i += 1
+                continue
+            if dates and found.start - dates[-1].end <= 1 and (joined := self._joined(dates[-1], found)):
+                dates[-1] = joined
+            else:
+                dates.append(found)
+            i = max(found.end, i + 1)
+        del words
+        return dates
+
+    def _joined(self, first: Date, second: Date) -> Date | None:
+        """Join "у червні" + "минулого року", "last year" + "in June"."""
+        if len(second.value) == 4 and 4 < len(first.value):
+            return Date(second.value + first.value[4:], first.start, second.end)
+        if len(first.value) == 4 and len(second.value) > 4:
+            return Date(first.value + second.value[4:], first.start, second.end)
+        return None
+
+    def _month(self, i: int) -> int | None:
+        word = self._document.words[i]
+        if word.text[:1].islower() and self._document.language == "en":
+            return None
+        return next((self._months[lemma] for lemma in word.lemmas if lemma in self._months), None)
+
+    def _calendar(self, i: int, stop: int) -> Date | None:
+        words = self._document.words
+        text = words[i].text
+        if numeric := _NUMERIC.fullmatch(text):
+            return self._date(int(numeric[3]), int(numeric[2]), int(numeric[1]), i, i + 1)
+        start = i
+        day = month = year = None
+        if _DAY.fullmatch(text):
+            j = i + 1
+            if j + 1 < stop and words[j].text in "-—" and _DAY.fullmatch(words[j + 1].text):
+                j += 2  # "27-28 серпня": a closed range gives its end
+            if j < stop and words[j].lower == "of":
+                j += 1
+            if j < stop and (month := self._month(j)):
+                day = int(re.sub(r"\D", "", words[j - 1].text if words[j - 1].lower != "of" else words[j - 2].text))
+                i = j + 1
+        elif month := self._month(i):
+            i += 1
+            if i < stop and words[i].text == ".":
+                i += 1
+            if i < stop and _DAY.fullmatch(words[i].text) and self._document.language == "en":
+                day = int(re.sub(r"\D", "", words[i].text))
+                i += 1
+                if i + 1 < stop and words[i].text in "-—" and _DAY.fullmatch(words[i + 1].text):
+                    day = int(re.sub(r"\D", "", words[i + 1].text))
+                    i += 2
+        elif _YEAR.fullmatch(text):
+            following = words[i + 1] if i + 1 < stop else None
+            if following and following.text == "-" and i + 2 < stop and _YEAR.fullmatch(words[i + 2].text):
+                return Date(words[i + 2].text, start, i + 3)
+            return Date(text, start, i + 1)
+        if month is None:
+            return None
+        j = i + 1 if i < stop and words[i].text in {",", "of"} else i
+        if j < stop and _YEAR.fullmatch(words[j].text):
+            year = int(words[j].text)
+            i = j + 1
+            while i < stop and words[i].text in {"-", "го"}:
+                i += 1
+        return self._date(year, month, day, start, i)
+
+    def _date(self, year: int | None, month: int, day: int | None, start: int, end: int) -> Date | None:
+        try:
+            if year is None:
+                year = self._published.year
+                if date(year, month, day or 1) > self._published + _AHEAD:
+                    year -= 1
+            value = date(year, month, day or 1).isoformat()
+        except ValueError:
+            return None
+        return Date(value if day else value[:7], start, end)
+
+    def _related(self, i: int, stop: int) -> Date | None:
+        words = self._document.words
+        word = words[i]
+        if self._relative_starts.intersection(word.lemmas):
+            for phrase, entry in self._relative:
+                if i + len(phrase) <= stop and all(part in words[i + n].lemmas for n, part in enumerate(phrase)):
+                    value = self._shifted(entry.day, entry.week, entry.month, entry.year)
+                    end = i + len(phrase)
+                    if entry.year is not None and end < stop and (month := self._month(end)):
+                        return self._date(self._published.year + entry.year, month, None, i, end + 1)
+                    if value:
+                        return Date(value, i, end)
+        weekday = next((self._weekdays[lemma] for lemma in word.lemmas if lemma in self._weekdays), None)
+        if weekday and (word.text[:1].isupper() or self._document.language != "en"):
+            back = (self._published.isoweekday() - weekday) % 7
+            return Date((self._published - timedelta(days=back)).isoformat(), i, i + 1)
+        return None
+
+    def _shifted(self, day: int | None, week: int | None, month: int | None, year: int | None) -> str | None:
+        published = self._published
+        try:
+            if day is not None:
+                return (published + timedelta(days=day)).isoformat()
+            if month is not None:
+                months = published.year * 12 + published.month - 1 + month
+                return f"{months // 12:04}-{months % 12 + 1:02}"
+            if year is not None:
+                return f"{published.year + year:04}"
+            if week is not None:
+                return (published + timedelta(weeks=week)).isoformat()[:7]
+        except (ValueError, OverflowError):
+            return None
+        return None
+
+    def _hangul(self, sentence: Sentence) -> list[Date]:
+        document = self._document
+        spans, clean = document.spans, document.text.clean
+        starts = [span[0] for span in spans[sentence.start : sentence.end]]
+        first, last = spans[sentence.start][0], spans[sentence.end - 1][1]
+        dates: list[Date] = []
+        shifts: list[tuple[int, int, str]] = []
+        for phrase, entry in self._relative:
+            written = " ".join(phrase)
+            at = clean.find(written, first, last)
+            while at >= 0:
+                value = self._shifted(entry.day, entry.week, entry.month, entry.year)
+                if value and not any(s < at + len(written) and at < e for s, e, _ in shifts):
+                    shifts.append((at, at + len(written), value))
+                at = clean.find(written, at + 1, last)
+        for found in _HANGUL.finditer(clean, first, last):
+            if not (found["year"] or found["month"] or found["day"]):
+                continue
+            token = sentence.start + bisect_right(starts, found.start()) - 1
+            end = sentence.start + bisect_right(starts, found.end() - 1)
+            lead = next((shift for shift in shifts if 0 <= found.start() - shift[1] <= 1), None)
+            year = int(found["year"]) if found["year"] else None
+            month = int(found["month"]) if found["month"] else None
+            if lead and not year:
+                year = int(lead[2][:4])
+                if not month and len(lead[2]) >= 7:
+                    month = int(lead[2][5:7])
+                shifts.remove(lead)
+            if month is None and found["day"]:
+                month, year = self._month_before(int(found["day"]), dates)
+            if month is None:
+                dates.append(Date(str(year), token, end))
+                continue
+            day = self._date(year, month, int(found["day"]) if found["day"] else None, token, end)
+            if day:
+                dates.append(day)
+        for start, stop, value in shifts:
+            token = sentence.start + bisect_right(starts, start) - 1
+            dates.append(Date(value, token, sentence.start + bisect_right(starts, stop - 1)))
+        return sorted(dates, key=lambda day: day.start)
+
+    def _month_before(self, day: int, dates: list[Date]) -> tuple[int, int]:
+        """Tell which month a bare "27일" means: that of the date before it, else the last such day."""
+        if dates and len(dates[-1].value) >= 7:
+            return int(dates[-1].value[5:7]), int(dates[-1].value[:4])
+        published = self._published
+        if day <= published.day:
+            return published.month, published.year
+        before = published.replace(day=1) - timedelta(days=1)
+        return before.month, before.year

@@ -1,0 +1,269 @@
+"""A text made ready for reading: its tokens, its sentences, and the names and cues that stand in them."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from schemas import Label
+from streams.extract.knowledge import Grammar, Knowledge, KnownEntity
+from streams.extract.lexicon import Lexicon, Word
+from streams.extract.text import Text
+from streams.extract.tokenizer import Tokenizer
+
+_ENDS = frozenset({".", "!", "?", "…", "..", "...", "?!", "!!", "!!!", "。"})
+_CLOSERS = frozenset({'"', ")", "]", "'", "''"})
+_BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
+# Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
+_LONGEST_SENTENCE = 150
+# Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
+_LEFT, _RIGHT = 3, 4
+
+
+@dataclass(eq=False, slots=True)
+class Mention:
+    """A known entity, named in the text. Positions are tokens."""
+
+    entity: KnownEntity
+    role: str
+    start: int
+    end: int
+    state: bool = False  # stands for a state or its government, as "Pyongyang" may
+
+    @property
+    def country(self) -> str | None:
+        return self.entity.country
+
+
+@dataclass(eq=False, slots=True)
+class Hit:
+    """A cue of some class in the text. Positions are tokens; `party` is the country that it is said to belong to."""
+
+    cls: str
+    start: int
+    end: int
+    party: str | None = None
+    mention: Mention | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Sentence:
+    """A run of tokens with what was found in it. `hits` and `mentions` are in order of position."""
+
+    start: int
+    end: int
+    paragraph: int
+    hits: list[Hit] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    by_class: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
+    segments: list[tuple[int, int]] = field(default_factory=list)
+
+    def of(self, *classes: str) -> list[Hit]:
+        """Return the hits of some classes."""
+        if len(classes) == 1:
+            return self.by_class.get(classes[0], [])
+        return sorted((hit for cls in classes for hit in self.by_class.get(cls, ())), key=lambda hit: hit.start)
+
+    def segment(self, token: int) -> int:
+        """Return the index of the segment (the part between commas and the like) that a token stands in."""
+        return max(0, bisect_right(self.segments, (token, 1 << 60)) - 1)
+
+    def parties(self) -> set[str]:
+        """Return the countries named."""
+        return {mention.country for mention in self.mentions if mention.country}
+
+
+class Document:
+    """A text in one language, ready for the rules."""
+
+    def __init__(
+        self, text: Text, lexicon: Lexicon, tokenizer: Tokenizer, grammar: Grammar, knowledge: Knowledge
+    ) -> None:
+        self.text = text
+        self.grammar = grammar
+        self.knowledge = knowledge
+        self.language = lexicon.language
+        self.spans = tokenizer.spans(text.clean)
+        clean = text.clean
+        self.words: list[Word] = [lexicon.word(clean[start:end]) for start, end in self.spans]
+        self.sentences = list(self._sentences())
+        self.mentions: list[Mention] = []
+        self._find(lexicon)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def offsets(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in the original text of the tokens from `start` to before `end`."""
+        return self.text.start(self.spans[start][0]), self.text.end(self.spans[end - 1][1])
+
+    def original(self, start: int, end: int) -> str:
+        """Return the words of the original text for the tokens from `start` to before `end`."""
+        first, last = self.offsets(start, end)
+        return self.text.original[first:last]
+
+    def sentence_at(self, token: int) -> Sentence:
+        """Return the sentence that a token stands in."""
+        return self.sentences[max(0, bisect_right(self._starts, token) - 1)]
+
+    def _sentences(self) -> Iterator[Sentence]:
+        self._starts: list[int] = []
+        clean, spans, words = self.text.clean, self.spans, self.words
+        abbreviations = {abbreviation.rstrip(".").lower() for abbreviation in self.grammar.abbreviations}
+        first, paragraph, count = 0, 0, len(words)
+        for i in range(count):
+            last = i + 1 == count
+            gap = "" if last else clean[spans[i][1] : spans[i + 1][0]]
+            line = "\n" in gap
+            ends = last or line or i - first >= _LONGEST_SENTENCE or self._ends_sentence(i, gap, abbreviations)
+            if ends:
+                self._starts.append(first)
+                yield self._sentence(first, i + 1, paragraph)
+                first = i + 1
+                paragraph += line
+
+    def _ends_sentence(self, i: int, gap: str, abbreviations: set[str]) -> bool:
+        words = self.words
+        at = i
+        while at > 0 and words[at].text in _CLOSERS:
+            at -= 1
+        text = words[at].text
+        if text not in _ENDS and not (
+            len(text) > 1 and text[-1] in ".!?…" and text.rstrip(".!?…") and not _dotted(text)
+        ):
+            return False
+        if not gap and words[i + 1].text not in _CLOSERS:
+            return False
+        following = words[i + 1].text
+        if following in _CLOSERS and not gap:
+            return False
+        before = words[at - 1].lower if at and text in _ENDS else text.rstrip(".").lower()
+        if text.startswith(".") or text.endswith("."):
+            if before in abbreviations or (len(before) == 1 and before.isalpha()):
+                return False
+        opening = next(
+            (word.text for word in words[i + 1 : i + 4] if word.text not in _CLOSERS and word.text != "—"), ""
+        )
+        return not opening[:1].islower() or following == "—"
+
+    def _sentence(self, start: int, end: int, paragraph: int) -> Sentence:
+        sentence = Sentence(start, end, paragraph)
+        first = start
+        for i in range(start, end):
+            if self.words[i].text in _BREAKS:
+                if i > first:
+                    sentence.segments.append((first, i))
+                first = i + 1
+        if first < end or not sentence.segments:
+            sentence.segments.append((first, end))
+        return sentence
+
+    def _find(self, lexicon: Lexicon) -> None:
+        kinds = self.knowledge.kinds
+        named: list[Mention] = []
+        for start, end, node in lexicon.find(self.words):
+            sentence = self.sentence_at(start)
+            if end > sentence.end:
+                continue
+            for cls in node.cues:
+                sentence.hits.append(Hit(cls, start, end))
+            for name in node.names:
+                if name.capitalised and not self.words[start].text[:1].isupper():
+                    continue
+                named.append(Mention(name.entity, name.role, start, end))
+        certain = {mention.entity.name for mention in named if mention.role != "short"}
+        seats = {(mention.start, mention.end) for mention in named if mention.role == "metonym"}
+        for mention in named:
+            mention.state = mention.entity.is_state or (mention.start, mention.end) in seats
+        for mention in _longest(named, certain, overlap=self.language == "ko"):
+            sentence = self.sentence_at(mention.start)
+            sentence.mentions.append(mention)
+            self.mentions.append(mention)
+            for cls in kinds.get(mention.entity.kind or "", ()):
+                sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
+        for sentence in self.sentences:
+            self._settle(sentence)
+
+    def _settle(self, sentence: Sentence) -> None:
+        """Drop cues inside of longer ones of the same class, tell each noun's party, and index by class."""
+        sentence.hits.sort(key=lambda hit: (hit.start, -hit.end))
+        reach: dict[str, int] = {}
+        kept = []
+        for hit in sentence.hits:
+            if reach.get(hit.cls, -1) >= hit.end:
+                continue
+            reach[hit.cls] = hit.end
+            kept.append(hit)
+        sentence.hits = kept
+        for hit in kept:
+            if hit.party is None:
+                hit.party = self._party_of(hit, sentence)
+            sentence.by_class[hit.cls].append(hit)
+
+    def _party_of(self, hit: Hit, sentence: Sentence) -> str | None:
+        """Return the country that stands with a noun: "North Korean soldiers", "солдати КНДР", "북한군"."""
+        best: tuple[float, str] | None = None
+        for mention in sentence.mentions:
+            if not mention.country:
+                continue
+            if mention.start <= hit.start and mention.end >= hit.start + (self.language != "ko"):
+                distance = 0.0
+            elif mention.end <= hit.start and hit.start - mention.end <= _LEFT:
+                adjective = mention.role == "adjective" or self.language in ("en", "ko")
+                distance = hit.start - mention.end + (0.5 if adjective else 2.5)
+                if self._broken(mention.end, hit.start):
+                    continue
+            elif mention.start >= hit.end and mention.start - hit.end <= _RIGHT and self.language != "ko":
+                if mention.role == "adjective" or not mention.state or self._broken(hit.end, mention.start):
+                    continue
+                distance = mention.start - hit.end + 1.0
+            else:
+                continue
+            if best is None or distance < best[0]:
+                best = (distance, mention.country)
+        return best[1] if best else None
+
+    def _broken(self, start: int, end: int) -> bool:
+        return any(
+            word.text in _BREAKS or "VERB" in word.marks and "NOUN" not in word.marks for word in self.words[start:end]
+        )
+
+    def near(self, hits: Iterable[Hit], token: int) -> Hit | None:
+        """Return the hit nearest to a token."""
+        return min(hits, key=lambda hit: max(hit.start - token, token - hit.end + 1, 0), default=None)
+
+
+def _dotted(text: str) -> bool:
+    """Tell "U.S." and "т.з." from the end of a sentence."""
+    return bool(re.fullmatch(r"(?:\w\.)+", text))
+
+
+def _longest(mentions: list[Mention], certain: set[str], *, overlap: bool) -> list[Mention]:
+    """Keep, of names that overlap, the longest; of equal ones the one that is certain, then the first listed.
+
+    Korean compounds ("북러") hold several names in one token: there names of the same single token may stand together.
+    """
+    rank = {"alias": 0, "metonym": 1, "demonym": 2, "adjective": 3, "short": 4}
+
+    def order(mention: Mention) -> tuple[int, bool, int]:
+        known = mention.role != "short" or mention.entity.name in certain
+        return (-(mention.end - mention.start), not known, rank[mention.role])
+
+    taken: list[tuple[int, int]] = []
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=order):
+        if mention.role == "short" and mention.entity.name not in certain and mention.entity.label is not Label.GPE:
+            continue
+        at = bisect_left(taken, (mention.start, mention.end))
+        around = taken[max(0, at - 1) : at + 2]
+        clash = [span for span in around if span[0] < mention.end and mention.start < span[1]]
+        single = mention.end - mention.start == 1
+        if clash and not (overlap and single and all(span == (mention.start, mention.end) for span in clash)):
+            continue
+        if clash and any(other.entity.name == mention.entity.name for other in kept if other.start == mention.start):
+            continue
+        if not clash:
+            taken.insert(at, (mention.start, mention.end))
+        kept.append(mention)
+    return sorted(kept, key=lambda mention: (mention.start, mention.end))

@@ -1,0 +1,284 @@
+"""Loads and checks the knowledge files: names, cues and rules, written by people who know the subject.
+
+Every fault is reported with file and line, so that an editor who knows no Python can mend it.
+"""
+
+import hashlib
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from schemas import ClaimType, Label, Unit
+from schemas.base import CountryCode, WikidataId
+from schemas.claim import Plover
+from streams.errors import KnowledgeError
+
+HOME = Path(__file__).parent.parent / "knowledge"
+LANGUAGES = ("uk", "ru", "en", "ko")
+
+T = TypeVar("T")
+
+# All scalars are read as strings (pydantic makes the numbers): "no" and "on" are English words here, not truth values.
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class Source:
+    """A parsed YAML file that knows on which line each of its values stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        try:
+            self._node = loader.get_single_node()
+            self._check_keys(self._node)
+            self.data = loader.construct_document(self._node) if self._node else None
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise KnowledgeError(f"{path}:{line}: not YAML: {error.problem}; mend the line") from error
+        finally:
+            loader.dispose()
+
+    def _check_keys(self, node: yaml.Node | None) -> None:
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if key.value in seen:
+                    line = key.start_mark.line + 1
+                    raise KnowledgeError(f"{self.path}:{line}: '{key.value}' stands twice; merge the two")
+                seen.add(key.value)
+                self._check_keys(value)
+        elif isinstance(node, yaml.SequenceNode):
+            for value in node.value:
+                self._check_keys(value)
+
+    def line(self, location: Sequence[Hashable]) -> int:
+        """Return the line, counted from 1, of the value at `location` (keys and indices from the root)."""
+        node = self._node
+        for step in location:
+            following: yaml.Node | None = None
+            if isinstance(node, yaml.MappingNode):
+                following = next((value for key, value in node.value if key.value == str(step)), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                following = node.value[step]
+            if following is None:
+                break
+            node = following
+        return node.start_mark.line + 1 if node else 1
+
+    def read(self, adapter: TypeAdapter[T]) -> T:
+        """Validate the file's content."""
+        try:
+            return adapter.validate_python(self.data if self.data is not None else {})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise KnowledgeError(f"{self.path}:{self.line(first['loc'])}: {where}: {first['msg']}") from error
+
+
+class Entry(BaseModel):
+    """What an editor writes; unknown keys are faults, since they are mostly typing mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_Language = Literal["uk", "ru", "en", "ko"]
+_Names = dict[_Language, list[Annotated[str, StringConstraints(min_length=1)]]]
+_NO_NAMES: _Names = {}
+
+
+class KnownEntity(Entry):
+    """A person, organisation, place, weapon … that is known by name."""
+
+    name: str
+    label: Label
+    country: CountryCode | None = None
+    wikidata: WikidataId | None = None
+    kind: str | None = None
+    of: str | None = None
+    in_: str | None = Field(default=None, alias="in")
+    unit: Unit | None = None
+    aliases: _Names
+    short: _Names = _NO_NAMES
+    adjectives: _Names = _NO_NAMES
+    demonyms: _Names = _NO_NAMES
+    metonyms: _Names = _NO_NAMES
+
+    @property
+    def is_state(self) -> bool:
+        """Whether this is a country (or a union that acts like one), and not a place in it."""
+        return self.label is Label.GPE and self.kind is None and self.country is not None and self.in_ is None
+
+
+class Term(Entry):
+    """A condition of a rule: one of some cue classes, optionally of a party: `troops|unit@KP`, `@RU`."""
+
+    classes: frozenset[str]
+    party: str | None
+
+    @classmethod
+    def parse(cls, written: Any) -> Any:
+        if not isinstance(written, str):
+            return written
+        classes, _, party = written.partition("@")
+        return {"classes": frozenset(filter(None, classes.split("|"))), "party": party or None}
+
+    def __str__(self) -> str:
+        return "|".join(sorted(self.classes)) + (f"@{self.party}" if self.party else "")
+
+
+_Term = Annotated[Term, BeforeValidator(Term.parse)]
+
+
+class Rule(Entry):
+    """When a sentence makes a claim. The first term of `when` is the anchor: each place where it holds is tried."""
+
+    id: str
+    type: ClaimType
+    plover: Plover | None = None
+    when: list[_Term] = Field(min_length=1)
+    unless: list[_Term] = []
+    within: int = Field(default=14, gt=0, description="Tokens between the anchor and each other term.")
+    parties: Literal["given", "mutual", "responder", "user"] | list[CountryCode] = "given"
+    giver: CountryCode = Field(default="KP", description="Who gives where the sentence does not tell.")
+    context: int = Field(default=1, description="How many parties may be known from the sentences before.")
+    units: list[Unit] = []
+    confidence: float = Field(default=0.7, ge=0, le=1)
+
+
+class Relative(Entry):
+    """Words for a time relative to the date of publication: `{words: [last month], month: -1}`."""
+
+    words: list[str]
+    day: int | None = None
+    week: int | None = None
+    month: int | None = None
+    year: int | None = None
+
+
+class Grammar(Entry):
+    """What a language needs beside its cues: numerals, months, abbreviations."""
+
+    numerals: dict[str, float] = {}
+    multipliers: dict[str, float] = {}
+    months: dict[str, int] = {}
+    weekdays: dict[str, int] = Field(default={}, description="1 Monday … 7 Sunday")
+    relative: list[Relative] = []
+    abbreviations: list[str] = []
+    particles: list[str] = Field(default=[], description="Endings that follow a noun (Korean).")
+    decimal: Literal[",", "."] = "."
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A word or phrase of a cue class, with the place where an editor finds it."""
+
+    cls: str
+    words: str
+    path: Path
+    line: int
+
+
+@dataclass
+class Knowledge:
+    """All that is known of the subject and its languages."""
+
+    entities: list[KnownEntity] = field(default_factory=list)
+    classes: dict[str, str] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    objects: dict[str, str] = field(default_factory=dict)
+    cues: dict[str, list[Cue]] = field(default_factory=dict)
+    grammars: dict[str, Grammar] = field(default_factory=dict)
+    hash: str = ""
+
+    @classmethod
+    def load(cls, home: Path = HOME) -> Self:
+        """Read the knowledge files below `home`.
+
+        Raises:
+            KnowledgeError: for the first fault met, with file, line and remedy.
+        """
+        knowledge = cls(hash=hash_of(home))
+        common = home / "common"
+        knowledge.classes = Source(common / "classes.yaml").read(TypeAdapter(dict[str, str]))
+        knowledge.kinds = Source(common / "kinds.yaml").read(TypeAdapter(dict[str, list[str]]))
+        knowledge.units = Source(common / "units.yaml").read(TypeAdapter(dict[str, Unit]))
+        knowledge.objects = Source(common / "objects.yaml").read(TypeAdapter(dict[str, str]))
+        knowledge._read_entities(sorted((common / "entities").glob("*.yaml")))
+        knowledge._read_rules(common / "rules.yaml")
+        for language in LANGUAGES:
+            folder = home / language
+            knowledge.grammars[language] = Source(folder / "grammar.yaml").read(TypeAdapter(Grammar))
+            knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml"))))
+        return knowledge
+
+    def _read_entities(self, paths: list[Path]) -> None:
+        lines: dict[tuple[str, Label], str] = {}
+        for path in paths:
+            source = Source(path)
+            for index, entity in enumerate(source.read(TypeAdapter(list[KnownEntity]))):
+                here = f"{path}:{source.line([index])}"
+                if there := lines.get((entity.name, entity.label)):
+                    raise KnowledgeError(f"{here}: '{entity.name}' stands already at {there}; merge the two")
+                if entity.kind and entity.kind not in self.kinds:
+                    known = ", ".join(sorted(self.kinds))
+                    raise KnowledgeError(f"{here}: unknown kind '{entity.kind}'; one of: {known}")
+                lines[entity.name, entity.label] = here
+                self.entities.append(entity)
+
+    def _read_rules(self, path: Path) -> None:
+        source = Source(path)
+        seen: set[str] = set()
+        for index, rule in enumerate(source.read(TypeAdapter(list[Rule]))):
+            here = f"{path}:{source.line([index])}"
+            if rule.id in seen:
+                raise KnowledgeError(f"{here}: the rule '{rule.id}' stands twice; rename one")
+            seen.add(rule.id)
+            for term in (*rule.when, *rule.unless):
+                if unknown := term.classes - self.classes.keys():
+                    raise KnowledgeError(
+                        f"{here}: unknown cue class '{min(unknown)}'; declare it in classes.yaml or mend the spelling"
+                    )
+            self.rules.append(rule)
+
+    def _read_cues(self, paths: list[Path]) -> Iterator[Cue]:
+        seen: dict[tuple[str, str], str] = {}
+        for path in paths:
+            source = Source(path)
+            for cls, entries in source.read(TypeAdapter(dict[str, list[str]])).items():
+                if cls not in self.classes:
+                    line = source.line([cls])
+                    raise KnowledgeError(
+                        f"{path}:{line}: unknown cue class '{cls}'; declare it in common/classes.yaml or mend the spelling"
+                    )
+                for index, words in enumerate(entries):
+                    line = source.line([cls, index])
+                    if there := seen.get((cls, words)):
+                        raise KnowledgeError(f"{path}:{line}: '{words}' stands already at {there}; remove one")
+                    seen[cls, words] = f"{path}:{line}"
+                    yield Cue(cls, words, path, line)
+
+    @cached_property
+    def by_name(self) -> dict[str, KnownEntity]:
+        """Known entities by canonical name."""
+        return {entity.name: entity for entity in self.entities}
+
+    @cached_property
+    def states(self) -> dict[str, KnownEntity]:
+        """Countries by code."""
+        return {entity.country: entity for entity in reversed(self.entities) if entity.is_state and entity.country}
+
+
+def hash_of(home: Path = HOME) -> str:
+    """Return a hash over names and bytes of all knowledge files: what an extraction depends on."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(home.rglob("*.yaml")):
+        digest.update(re.sub(r"\\", "/", str(path.relative_to(home))).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,156 @@
+"""The vocabulary of one language: every name and cue, found in a text in one pass."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from streams.extract.knowledge import Knowledge, KnownEntity
+from streams.extract.morphology import Morphology, entry_key
+from streams.extract.tokenizer import Tokenizer
+
+# Forms remembered before the memory is emptied: enough for the working vocabulary of a long stream, and bounded.
+_REMEMBERED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A way to write a known entity."""
+
+    entity: KnownEntity
+    role: str  # alias, short, adjective, demonym or metonym
+    capitalised: bool
+
+
+@dataclass(slots=True)
+class Node:
+    """A step of the vocabulary's trie of keys."""
+
+    children: dict[str, "Node"] = field(default_factory=dict)
+    cues: list[str] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A written form with all that it can be."""
+
+    text: str
+    lower: str
+    lemmas: tuple[str, ...]
+    marks: frozenset[str]
+    keys: tuple[str, ...]
+    starts: tuple[Node, ...]
+    inner: bool  # whether several vocabulary words stand in this one word (Korean compounds)
+
+
+class Lexicon:
+    """Finds names and cues of one language."""
+
+    def __init__(self, language: str, knowledge: Knowledge, morphology: Morphology, tokenizer: Tokenizer) -> None:
+        self.language = language
+        self._morphology = morphology
+        self._tokenizer = tokenizer
+        self._root = Node()
+        self._vocabulary: set[str] = set()
+        self._longest_stem = 0
+        self._words: dict[str, Word] = {}
+        for entity in knowledge.entities:
+            for role, names in (
+                ("alias", entity.aliases),
+                ("short", entity.short),
+                ("adjective", entity.adjectives),
+                ("demonym", entity.demonyms),
+                ("metonym", entity.metonyms),
+            ):
+                for words in names.get(language, ()):  # type: ignore[call-overload]
+                    free = entity.country is not None and role != "short" and entity.label in ("GPE", "NORP")
+                    name = Name(entity, role, words.lstrip("=~")[:1].isupper() and not free)
+                    self._node(words).names.append(name)
+        for cue in knowledge.cues.get(language, ()):
+            self._node(cue.words).cues.append(cue.cls)
+
+    def _node(self, words: str) -> Node:
+        node = self._root
+        for key in self._keys_of(words):
+            self._vocabulary.add(key)
+            if key.endswith("*"):
+                self._longest_stem = max(self._longest_stem, len(key) - 1)
+            node = node.children.setdefault(key, Node())
+        return node
+
+    def _keys_of(self, words: str) -> Iterator[str]:
+        for written in words.split():
+            mark = written[0] if written[0] in "=~" and len(written) > 1 else ""
+            star = "*" if written.endswith("*") and len(written) > 2 else ""
+            core = written.removeprefix(mark).removesuffix(star)
+            parts = [part for part in self._tokenizer.words(core) if part != "-"]
+            for part in parts:
+                yield entry_key(self._morphology, mark + part + star)
+
+    def word(self, text: str) -> Word:
+        """Analyse a form, or remember it."""
+        word = self._words.get(text)
+        if word is None:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            word = self._words[text] = self._analyse(text)
+        return word
+
+    def _analyse(self, text: str) -> Word:
+        lower = text.lower()
+        if len(text) > 60 or not any(map(str.isalpha, text)):
+            lemmas: tuple[str, ...] = (lower,)
+            marks: frozenset[str] = frozenset()
+        else:
+            form = self._morphology.form(text)
+            lemmas, marks = form.lemmas, form.marks
+        vocabulary = self._vocabulary
+        keys = [lemma for lemma in lemmas if lemma in vocabulary]
+        keys += [f"={text}"] if f"={text}" in vocabulary else []
+        keys += [f"={lower}"] if lower != text and f"={lower}" in vocabulary else []
+        inner = 0
+        if len(text) <= 60:
+            for stem in self._stems(lower):
+                keys.append(stem)
+                inner += 1
+        starts = tuple(self._root.children[key] for key in keys if key in self._root.children)
+        return Word(text, lower, lemmas, marks, tuple(dict.fromkeys(keys)), starts, inner > 1)
+
+    def _stems(self, lower: str) -> Iterator[str]:
+        """Yield stems that the form begins with, those that follow upon one, and those marked to stand anywhere."""
+        korean = self.language == "ko"
+        open_, done = [0], set()
+        while open_:
+            start = open_.pop()
+            done.add(start)
+            for end in range(start + 1, min(len(lower), start + self._longest_stem) + 1):
+                if (key := f"{lower[start:end]}*") in self._vocabulary:
+                    yield key
+                    if korean and end not in done and end - start > 1:
+                        open_.append(end)
+            if not korean:
+                return
+        for start in range(len(lower)):
+            for end in range(start + 1, len(lower) + 1):
+                if (key := f"~{lower[start:end]}") in self._vocabulary:
+                    yield key
+
+    def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int, Node]]:
+        """Yield every vocabulary entry in a text as (first token, behind the last token, node)."""
+        count = len(words)
+        for start, word in enumerate(words):
+            if not word.starts:
+                continue
+            stack = [(start + 1, node) for node in word.starts]
+            while stack:
+                end, node = stack.pop()
+                if node.cues or node.names:
+                    yield start, end, node
+                if not node.children:
+                    continue
+                following = end
+                while following < count and following - end < 1 and words[following].text == "-":
+                    following += 1
+                if following < count:
+                    stack.extend(
+                        (following + 1, node.children[key]) for key in words[following].keys if key in node.children
+                    )
