@@ -1,0 +1,297 @@
+"""Kafka clients of the commands: a producer that names what is refused, and a reader of whole topics.
+
+They are confluent-kafka's, whose own thread sends and fetches while a command waits for its input.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from streams.cloudevents import Headers
+from streams.errors import BrokerError
+from streams.settings import MAX_MESSAGE_BYTES, Settings
+
+_CONNECT_SECONDS = 15.0
+_POLL_SECONDS = 0.2
+
+
+class Received(NamedTuple):
+    """A record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def place(self) -> str:
+        """Where it is: topic/partition@offset."""
+        return f"{self.topic}/{self.partition}@{self.offset}"
+
+
+def _reason(error: KafkaException | KafkaError) -> str:
+    fault = error.args[0] if isinstance(error, KafkaException) else error
+    return f"{fault.name()}: {fault.str()}" if isinstance(fault, KafkaError) else str(fault)
+
+
+class _Errors:
+    """The last thing that went wrong with a connection: a time-out alone would not say why."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def __call__(self, error: KafkaError) -> None:
+        # "all brokers are down" follows every other error and says less
+        if error.code() != KafkaError._ALL_BROKERS_DOWN or not self.last:
+            self.last = _reason(error)
+
+
+def _options(settings: Settings, errors: _Errors) -> dict[str, Any]:
+    # what librdkafka logs of a failing connection is told once, by the error that the command ends with
+    return settings.confluent_options() | {"client.id": "tumen", "log_level": 0, "error_cb": errors}
+
+
+def _partitions(client: Producer | Consumer, topic: str, settings: Settings, errors: _Errors) -> list[int]:
+    """Return the partitions of a topic; this is also the first contact with the broker."""
+    servers = settings.kafka_bootstrap_servers
+    try:
+        # all topics are asked for, as asking for one by name could make it
+        topics = client.list_topics(timeout=_CONNECT_SECONDS).topics
+    except KafkaException as error:
+        client.poll(0)
+        raise BrokerError(
+            f"no Kafka at {servers} ({errors.last or _reason(error)}). Start one with `make kafka`, or set "
+            "TUMEN_KAFKA_BOOTSTRAP_SERVERS and the other TUMEN_KAFKA_ settings",
+            code="unreachable",
+        ) from error
+    if topic not in topics:
+        raise BrokerError(
+            f"no topic {topic} at {servers}, or no right to see it. Run `tumen topics create`", code="topics_missing"
+        )
+    return sorted(topics[topic].partitions)
+
+
+class Publisher:
+    """Sends records and waits until the broker has them. A context manager: leaving it waits for what is under way.
+
+    `refused(origin, code, message)` is told of every record that the broker does not take.
+    """
+
+    def __init__(self, settings: Settings, topic: str, refused: Callable[[str, str, str], None]) -> None:
+        self._settings = settings
+        self._errors = _Errors()
+        self._refused = refused
+        self.delivered = 0
+        self._producer = Producer(
+            _options(settings, self._errors)
+            | {
+                "enable.idempotence": True,
+                "acks": "all",
+                "linger.ms": 20,
+                # the same key goes to the same partition as with the clients of other languages
+                "partitioner": "murmur2_random",
+                "message.timeout.ms": 60_000,
+            }
+        )
+        _partitions(self._producer, topic, settings, self._errors)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.flush()
+        else:
+            self._producer.purge()
+
+    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, origin: str) -> None:
+        """Send a record; `origin` is what a refusal names."""
+
+        def answered(error: KafkaError | None, _: Message) -> None:
+            if error is None:
+                self.delivered += 1
+            else:
+                self._refuse(origin, error)
+
+        while True:
+            try:
+                self._producer.produce(topic, key=key, value=value, headers=[*headers], on_delivery=answered)
+                break
+            except BufferError:  # its queue is full: wait until some have gone out
+                self._producer.poll(_POLL_SECONDS)
+            except KafkaException as error:
+                self._refuse(origin, error)
+                break
+        self._producer.poll(0)
+
+    def flush(self) -> None:
+        """Wait until every record has been taken or refused."""
+        while len(self._producer):
+            self._producer.poll(_POLL_SECONDS)
+
+    def _refuse(self, origin: str, error: KafkaError | KafkaException) -> None:
+        cause = f"{_reason(error)}; {self._errors.last}" if self._errors.last else _reason(error)
+        self._refused(origin, "refused", f"Kafka at {self._settings.kafka_bootstrap_servers} did not take it ({cause})")
+
+
+class Records:
+    """The records of topics, read without the help of a consumer group. A context manager."""
+
+    def __init__(self, settings: Settings, *topics: str, from_beginning: bool) -> None:
+        self._errors = _Errors()
+        self._settings = settings
+        self._consumer = Consumer(
+            _options(settings, self._errors)
+            | {
+                # librdkafka asks for a name; nothing is committed under it
+                "group.id": f"{settings.group_id}-tail",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "fetch.wait.max.ms": 100,
+                "fetch.message.max.bytes": MAX_MESSAGE_BYTES,
+            }
+        )
+        self.ends: dict[tuple[str, int], int] = {}
+        """Behind the last record of each partition when the reading began."""
+        self._unread: dict[tuple[str, int], int] = {}
+        try:
+            for topic in topics:
+                for number in _partitions(self._consumer, topic, settings, self._errors):
+                    # told by number, not as "the end": what is sent from now on is not missed
+                    low, high = self._watermarks(topic, number)
+                    self.ends[topic, number] = high
+                    if from_beginning and low < high:
+                        self._unread[topic, number] = high
+            starts = OFFSET_BEGINNING if from_beginning else None
+            self._consumer.assign(
+                [TopicPartition(*place, starts if starts is not None else end) for place, end in self.ends.items()]
+            )
+        except KafkaException as error:
+            self._consumer.close()
+            raise self._refused(error) from error
+        except BrokerError:
+            self._consumer.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._consumer.close()
+
+    def poll(self) -> Received | None:
+        """Return the next record, or None where none came for a moment."""
+        message = self._consumer.poll(_POLL_SECONDS)
+        if message is None:
+            return None
+        error = message.error()
+        if error is not None:
+            raise self._refused(error)
+        topic, partition, offset = message.topic(), message.partition(), message.offset()
+        if topic is None or partition is None or offset is None:
+            raise ValueError("a record that was read has a place")
+        key, value = message.key(), message.value()
+        headers = [(name, _bytes(content) or b"") for name, content in _pairs(message.headers())]
+        return Received(topic, partition, offset, _bytes(key), _bytes(value), headers)
+
+    def follow(self) -> Iterator[Received]:
+        """Yield records for ever."""
+        while True:
+            record = self.poll()
+            if record is not None:
+                yield record
+
+    def rest(self) -> Iterator[Received]:
+        """Yield the records that were there when the reading began."""
+        while self._unread:
+            record = self.poll()
+            if record is None:
+                self._drop_finished()
+                continue
+            place = record.topic, record.partition
+            end = self._unread.get(place)
+            if end is None:
+                continue
+            if record.offset >= end - 1:
+                del self._unread[place]
+            if record.offset < end:
+                yield record
+
+    def at_end(self) -> bool:
+        """Say whether all that is on the topics now has been read."""
+        positions = self._consumer.position([TopicPartition(*place) for place in self.ends])
+        read = {(found.topic, found.partition): found.offset for found in positions}
+        # before the first record a position is not known: it is where the reading began
+        return all(max(read[place], begun) >= self._watermarks(*place)[1] for place, begun in self.ends.items())
+
+    def _watermarks(self, topic: str, partition: int) -> tuple[int, int]:
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_CONNECT_SECONDS)
+        return int(low), int(high)
+
+    def _drop_finished(self) -> None:
+        """See which partitions are read to the end: the last offsets may hold markers, or records compacted away."""
+        for position in self._consumer.position([TopicPartition(*place) for place in self._unread]):
+            place = position.topic, position.partition
+            if position.offset >= self._unread[place]:
+                del self._unread[place]
+
+    def _refused(self, error: KafkaException | KafkaError) -> BrokerError:
+        return BrokerError(
+            f"Kafka at {self._settings.kafka_bootstrap_servers} does not let the topic be read ({_reason(error)}). "
+            "Check the ACLs of the user",
+            code="refused",
+        )
+
+
+class Group:
+    """The committed offsets of a consumer group, seen and set from outside of it. A context manager."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        options = _options(settings, _Errors()) | {"group.id": name, "enable.auto.commit": False}
+        self._consumer = Consumer(options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._consumer.close()
+
+    def committed(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Return the offset behind the last handled record of each topic and partition; 0 where nothing was handled."""
+        asked = [TopicPartition(*place) for place in places]
+        try:
+            answered = self._consumer.committed(asked, timeout=_CONNECT_SECONDS)
+        except KafkaException as error:
+            raise BrokerError(f"the progress of a group cannot be read ({_reason(error)})", code="refused") from error
+        return {(found.topic, found.partition): max(found.offset, 0) for found in answered}
+
+    def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Set the offsets; the group must have no members."""
+        places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        try:
+            self._consumer.commit(offsets=places, asynchronous=False)
+        except KafkaException as error:
+            raise BrokerError(f"the progress of a group cannot be kept ({_reason(error)})", code="refused") from error
+
+
+def _pairs(headers: Any) -> list[tuple[str, Any]]:
+    """Return headers as the list that librdkafka gives, though its types allow for more."""
+    return list(headers.items()) if isinstance(headers, dict) else list(headers or [])
+
+
+def _bytes(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value

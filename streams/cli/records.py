@@ -1,0 +1,125 @@
+"""Records of the topics, printed for people or programs."""
+
+import base64
+import json
+from typing import Any
+
+import click
+
+from schemas import Alert, Article, Claim, DeadLetter, EnrichedArticle, Fact
+from schemas.dead_letter import PREFIX
+from streams.cli.clients import Received
+from streams.codec import decode
+from streams.errors import BadInputError
+from streams.rendering import (
+    AlertTable,
+    article_line,
+    claim_line,
+    console,
+    enriched_article,
+    fact_line,
+    line,
+    safe_json,
+)
+
+
+class RecordPrinter:
+    """Prints the records of one topic; `noun` is its name in the middle, such as `claims`."""
+
+    def __init__(self, noun: str, *, as_json: bool) -> None:
+        self._noun = noun
+        self._as_json = as_json
+        self._out = console()
+        self._alerts = AlertTable(self._out)
+
+    def print(self, record: Received) -> None:
+        """Print a record. One that is not what the topic should hold is named on standard error."""
+        try:
+            if self._noun == "dead-letters":
+                self._dead_letter(record)
+            elif record.value is None:
+                self._deleted(record)
+            elif self._as_json:
+                click.echo(_as_it_is(record.value))
+            else:
+                self._record(record.value)
+        except BadInputError as error:
+            click.echo(f"{record.place}: {line(error.message)} [{error.code}]", err=True)
+
+    def _record(self, value: bytes) -> None:
+        match self._noun:
+            case "articles":
+                self._out.print(article_line(decode(Article, value)))
+            case "enriched":
+                self._out.print(*enriched_article(decode(EnrichedArticle, value)), sep="\n")
+            case "claims":
+                self._out.print(*claim_line(decode(Claim, value)), sep="\n")
+            case "facts":
+                self._out.print(*fact_line(decode(Fact, value)), sep="\n")
+            case "alerts":
+                self._alerts.add(decode(Alert, value))
+
+    def _deleted(self, record: Received) -> None:
+        key = _text(record.key) or ""
+        if self._as_json:
+            click.echo(safe_json(json.dumps({"id": key, "deleted": True}, ensure_ascii=False)))
+        else:
+            self._out.print(f"{line(key)}  deleted")
+
+    def _dead_letter(self, record: Received) -> None:
+        letter = dead_letter(record)
+        key, value = record.key, record.value
+        if self._as_json:
+            row = letter.model_dump(mode="json") | _bytes_field("key", key) | _bytes_field("value", value)
+            click.echo(safe_json(json.dumps(row, ensure_ascii=False)))
+            return
+        place = f"{letter.topic}/{letter.partition}@{letter.offset}"
+        self._out.print(
+            line(f"{letter.code}  {letter.stage.value}  {place}  attempt {letter.attempt}  key {_shown(key)}")
+        )
+        self._out.print(f"    {line(letter.message)}")
+        self._out.print(f"    {_shown(value)}", style="dim")
+
+
+def dead_letter(record: Received) -> DeadLetter:
+    """Read the headers of a dead letter.
+
+    Raises:
+        BadInputError: the record has not the headers of a dead letter.
+    """
+    from pydantic import ValidationError
+
+    named = {name: _text(value) for name, value in record.headers if name.startswith(PREFIX)}
+    try:
+        return DeadLetter.model_validate(named)
+    except ValidationError as error:
+        missing = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
+        raise BadInputError(
+            f"no dead letter: {missing} missing or wrong among its headers", code="no_dead_letter"
+        ) from None
+
+
+def _as_it_is(value: bytes) -> str:
+    """Return the value as one safe line of JSON, with fields that this version does not know."""
+    try:
+        return safe_json(json.dumps(json.loads(value), ensure_ascii=False, separators=(",", ":")))
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(f"not JSON ({error}); somebody else wrote to this topic", code="invalid_json") from None
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="replace")
+
+
+def _shown(value: bytes | None) -> str:
+    text = _text(value[:400]) if value is not None else "none"
+    return line(text or "")[:200]
+
+
+def _bytes_field(name: str, value: bytes | None) -> dict[str, Any]:
+    if value is None:
+        return {name: None}
+    try:
+        return {name: value.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(value).decode()}

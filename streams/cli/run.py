@@ -1,0 +1,53 @@
+"""`tumen run` and `tumen worker`: the stream itself."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from streams.cli.intake import article_paths, json_option
+
+
+@click.command(short_help="Try the whole stream: broker, worker and articles in one command.")
+@article_paths(required=False)
+@click.option("--once", is_flag=True, help="End when all articles are handled, instead of waiting for more.")
+@json_option("the alerts")
+def run(paths: tuple[Path | BinaryIO, ...], once: bool, as_json: bool) -> None:
+    """Start an embedded broker and a worker, publish articles, and print each alert as it is raised.
+
+    PATH is a .txt, .md, .html, .json or .jsonl file, a folder of them, or - for JSON lines on standard input. Without
+    a PATH the sample articles in seeds/ are read. Without --once it goes on until Ctrl-C, and other programs can
+    publish to the broker meanwhile: its address is printed. The broker keeps a few megabytes in memory and forgets
+    all at the end.
+
+    \b
+    Examples:
+      tumen run --once
+      tumen run --once --json articles/ > alerts.jsonl
+      tumen run
+    """
+    from streams.cli.trial import Trial, seed_paths
+
+    Trial(paths or seed_paths(), once=once, as_json=as_json).run()
+
+
+@click.command(short_help="Read articles from Kafka and raise alerts.")
+def worker() -> None:
+    """Read articles from Kafka, and write enriched articles, claims, facts and alerts back to it.
+
+    Workers of one group (TUMEN_GROUP_ID) share the work: start as many as you like, on as many machines. SIGTERM and
+    Ctrl-C end a worker when it has finished what it has taken. `tumen settings` lists what can be set.
+
+    \b
+    Example:
+      TUMEN_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 tumen worker
+    """
+    import asyncio
+
+    from streams import logging
+    from streams.app import run_worker
+    from streams.settings import Settings
+
+    settings = Settings.load()
+    logging.configure(settings)
+    asyncio.run(run_worker(settings))

@@ -1,0 +1,229 @@
+"""Records as people and programs read them: tables and lines for a terminal, JSON lines for a pipe.
+
+What an article holds is never trusted: control characters, which could steer a terminal, are shown as escapes.
+"""
+
+import re
+import sys
+from datetime import datetime, time
+from typing import Any, TextIO
+
+from pydantic import BaseModel
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Status, Unit
+
+PIPE_WIDTH = 140
+"""Columns of a table that does not go to a terminal."""
+
+# C0 but tab and line feed, DEL and C1, which terminals obey, and the marks that turn the direction of writing round
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# In JSON the C0 ones are escaped already; these need it too, and so do the separators that some readers take for the
+# end of a line.
+_STEERING_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+_KIND_STYLES = {"new": "bold green", "update": "bold yellow", "corroborated": "cyan", "disputed": "bold red"}
+
+_UNITS = {
+    Unit.PERSON: ("person", "people"),
+    Unit.PERCENT: ("%", "%"),
+    Unit.USD: ("US dollar", "US dollars"),
+    Unit.AIRCRAFT: ("aircraft", "aircraft"),
+}
+
+
+def plain(text: str) -> str:
+    """Return `text` with every character that could steer a terminal written as an escape."""
+    return _STEERING.sub(
+        lambda found: f"\\x{ord(found[0]):02x}" if found[0] < "\u0100" else f"\\u{ord(found[0]):04x}", text
+    )
+
+
+def line(text: str) -> str:
+    """Return `text` as one line that is safe on a terminal."""
+    return plain(" ".join(text.split()))
+
+
+def json_line(record: BaseModel) -> str:
+    """Return a record as one line of JSON, without the line feed."""
+    return safe_json(record.model_dump_json())
+
+
+def safe_json(text: str) -> str:
+    """Escape in JSON text what could steer a terminal or end a line; the value stays the same."""
+    return _STEERING_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def console(file: TextIO | None = None) -> Console:
+    """Return a console for `file` (standard output by default) that takes no markup from what it prints."""
+    file = file or sys.stdout
+    width = None if file.isatty() else PIPE_WIDTH
+    return Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+
+
+def moment(value: datetime) -> str:
+    """Return a date, with the time of day where one is known: midnight is taken for "not told"."""
+    return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M")
+
+
+def figure(quantity: Quantity | None) -> str:
+    """Return a quantity in words: "4,700 people", "more than 10 containers"; empty for None."""
+    if quantity is None or (quantity.low is None and quantity.high is None):
+        return ""
+    low, high = quantity.low, quantity.high
+    if low is None:
+        number = f"up to {_number(high)}"
+    elif high is None:
+        number = f"{_number(low)} or more"
+    elif low == high:
+        number = _number(low)
+    else:
+        number = f"{_number(low)}–{_number(high)}"
+    one, many = _UNITS.get(quantity.unit, (quantity.unit.value, f"{quantity.unit.value}s"))
+    return f"{number} {one if low == high == 1 else many}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if value == int(value) else f"{value:,}"
+
+
+def _state(claim: Claim) -> str:
+    words = [claim.status.value]
+    if claim.negated:
+        words = ["denied"] if claim.status is Status.HAPPENED else [claim.status.value, "denied"]
+    if claim.background:
+        words.append("(recalled)")
+    return " ".join(words)
+
+
+def enriched_article(enriched: EnrichedArticle, origin: str | None = None) -> list[Any]:
+    """Return what a person wants to see of an enriched article: title, language, and the claims as a table."""
+    article = enriched.article
+    parts: list[Any] = [Text(line(article.title or article.text[:100]), style="bold")]
+    about = [origin, article.source, moment(article.published_at) if article.published_at else None, enriched.language]
+    parts.append(Text("  ".join(line(word) for word in about if word), style="dim"))
+    if not enriched.claims:
+        parts.append(Text("no claims: nothing is reported here of cooperation between North Korea and Russia"))
+    else:
+        parts.append(claims_table(enriched.claims))
+    return [*parts, Text()]
+
+
+def claims_table(claims: list[Claim]) -> Table:
+    """Return claims as a table, one row a claim."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=True)
+    for name, options in _CLAIM_COLUMNS.items():
+        table.add_column(name, **options)
+    for claim in claims:
+        speakers = ", ".join(speaker.name for speaker in claim.attributed_to)
+        cells = (
+            claim.type.value,
+            f"{claim.actor}→{claim.recipient}",
+            figure(claim.quantity),
+            _state(claim),
+            claim.when or "",
+            claim.place.name if claim.place else "",
+            speakers,
+            claim.evidence.text,
+        )
+        table.add_row(*(Text(line(cell)) for cell in cells))
+    return table
+
+
+_CLAIM_COLUMNS: dict[str, dict[str, Any]] = {
+    "type": {"no_wrap": True},
+    "who→whom": {"no_wrap": True},
+    "quantity": {"max_width": 16},
+    "status": {"max_width": 12},
+    "when": {"no_wrap": True},
+    "place": {"max_width": 16},
+    "attributed to": {"max_width": 24},
+    "passage": {"ratio": 1, "min_width": 24},
+}
+
+
+class AlertTable:
+    """A table that grows by a row with each alert, as they are raised."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._begun = False
+
+    def add(self, alert: Alert) -> None:
+        """Print an alert, and the head of the table before the first one."""
+        if not self._begun:
+            self._begun = True
+            self._out.print(
+                self._row(*(Text(name, style="bold") for name in ("date", "kind", "grade", "source", "headline")))
+            )
+            self._out.rule(style="dim", characters="─")
+        kind = alert.kind.value
+        self._out.print(
+            self._row(
+                Text(moment(alert.claim.published_at)[:10]),
+                Text(kind, style=_KIND_STYLES.get(kind, "")),
+                Text(alert.grade),
+                Text(line(alert.source or "not named")),
+                Text(line(alert.headline)),
+            )
+        )
+
+    def _row(self, *cells: Text) -> Table:
+        row = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        for width in (10, 12, 5):
+            row.add_column(width=width, no_wrap=True)
+        row.add_column(width=20, overflow="ellipsis", no_wrap=True)
+        row.add_column(ratio=1)
+        row.add_row(*cells)
+        return row
+
+
+def claim_line(claim: Claim) -> list[Any]:
+    """Return a claim in two lines: what is claimed, and the passage."""
+    speakers = ", ".join(speaker.name for speaker in claim.attributed_to)
+    words = [
+        moment(claim.published_at)[:10],
+        claim.type.value,
+        f"{claim.actor}→{claim.recipient}",
+        figure(claim.quantity),
+        _state(claim),
+        claim.when and f"when: {claim.when}",
+        claim.place and f"where: {claim.place.name}",
+        speakers and f"says: {speakers}",
+        claim.source and f"in: {claim.source}",
+    ]
+    return [Text("  ".join(line(word) for word in words if word)), _below(claim.evidence.text)]
+
+
+def fact_line(fact: Fact) -> list[Any]:
+    """Return a fact in two lines: what is known, and who tells it."""
+    status = "denied" if fact.negated else fact.status.value
+    words = [
+        moment(fact.first_reported)[:10],
+        fact.type.value,
+        f"{fact.actor}→{fact.recipient}",
+        fact.object,
+        figure(fact.quantity),
+        status,
+        fact.when and f"when: {fact.when}",
+        fact.place and f"where: {fact.place.name}",
+        f"credibility {fact.credibility}",
+    ]
+    origins = ", ".join(origin.name for origin in fact.origins) or "no origin named"
+    outlets = ", ".join(dict.fromkeys(source.source or "an outlet not named" for source in fact.sources))
+    return [Text("  ".join(line(word) for word in words if word)), _below(f"from {origins}; told by {outlets}")]
+
+
+def article_line(article: Article) -> str:
+    """Return an article's id, date, source and title in a line."""
+    words = [article.id, moment(article.published_at)[:10] if article.published_at else None, article.source]
+    return "  ".join(line(word) for word in [*words, article.title or article.text[:80]] if word)
+
+
+def _below(text: str) -> Padding:
+    return Padding(Text(line(text), style="dim"), (0, 0, 0, 4))
