@@ -1,0 +1,93 @@
+"""The consensus: one fact made from what its claims tell. A function of the set of claims, whatever their order."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from schemas.claim import Attribution, Place, Quantity
+from schemas.fact import Fact, Source
+from streams.facts import grading
+from streams.facts.nodes import Node, Report
+
+MAX_SOURCES = 64
+"""Sources and claims that a fact lists: the oldest; `mentions` counts all."""
+
+T = TypeVar("T")
+
+
+def fact_id(members: Sequence[Node]) -> str:
+    """Return the id of a fact: that of its first reports."""
+    return members[0].profile.identity()
+
+
+def rivals(members: Iterable[Node]) -> list[str]:
+    """Return the nodes that deny a fact, or that it denies."""
+    return sorted({each for member in members for each in member.rivals})
+
+
+def fact(members: Sequence[Node], denials: Iterable[Node]) -> Fact:
+    """Return the fact that nodes tell, in the order of their first reports."""
+    profile = members[0].profile
+    reports = sorted(report for member in members for report in member.reports)
+    actor, recipient = _most([report.direction for report in reports])
+    places = [report.place for report in reports if report.place is not None]
+    whens = [each.profile.when for each in members if each.profile.when for _ in range(each.count)]
+    objects = [report.object for report in reports if report.object]
+    quantities = [_figure(each) for each in members if each.profile.quantity for _ in range(each.count)]
+    low, high = _most(quantities) if quantities else (None, None)
+    unit = next((each.profile.quantity.unit for each in members if each.profile.quantity), None)
+    place = _most(places) if places else None
+    origins = _origins(reports)
+    deniers = [name for each in denials for report in each.reports for name in _origin_names([report])]
+    return Fact(
+        id=fact_id(members),
+        type=profile.type,
+        actor=actor,
+        recipient=recipient,
+        object=_most(objects) if objects else None,
+        quantity=Quantity(low=low, high=high, unit=unit) if unit else None,
+        status=profile.status,
+        negated=profile.negated,
+        place=Place(name=place[0], wikidata=place[1]) if place else None,
+        when=_most(whens) if whens else None,
+        first_reported=reports[0].moment,
+        last_reported=datetime.fromisoformat(max(member.latest for member in members)),
+        origins=origins,
+        sources=_sources(reports),
+        claims=[report.claim_id for report in reports[:MAX_SOURCES]],
+        credibility=grading.credibility(
+            (each.name for each in origins), (report.source for report in reports), deniers, profile.status
+        ),
+    )
+
+
+def _figure(node: Node) -> tuple[float | None, float | None]:
+    quantity = node.profile.quantity
+    return (quantity.low, quantity.high) if quantity else (None, None)
+
+
+def _most(values: Sequence[T]) -> T:
+    """Return the most frequent value; of equally frequent ones the one told first."""
+    return Counter(values).most_common(1)[0][0]
+
+
+def _origin_names(reports: Iterable[Report]) -> list[str]:
+    return [report.attributed_to[0][0] for report in reports if report.attributed_to]
+
+
+def _origins(reports: Iterable[Report]) -> list[Attribution]:
+    found: dict[str, Attribution] = {}
+    for report in reports:
+        if report.attributed_to:
+            name, wikidata, text = report.attributed_to[0]
+            found.setdefault(name, Attribution(name=name, wikidata=wikidata, text=text))
+    return list(found.values())
+
+
+def _sources(reports: Iterable[Report]) -> list[Source]:
+    found: dict[str, Source] = {}
+    for report in reports:
+        source = Source(article_id=report.article_id, source=report.source, url=report.url, published_at=report.moment)
+        found.setdefault(report.article_id, source)
+    return list(found.values())[:MAX_SOURCES]

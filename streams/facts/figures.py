@@ -1,0 +1,62 @@
+"""The figure: when two quantities can be the same number told in other words."""
+
+import math
+
+from schemas.claim import Quantity
+
+TOLERANCE = 0.03
+"""Relative difference that rounding in passing on explains: 13,221 is told as "13 thousand"."""
+
+OPEN = 1.2
+"""How far an open bound reaches: "more than 10,000" is told of 12,000, not of 20,000."""
+
+EXACT_BELOW = 20
+"""Numbers that nobody rounds."""
+
+
+def bounds(quantity: Quantity) -> tuple[float, float]:
+    """Return the range that a quantity covers; an open end reaches `OPEN` times the bound."""
+    low, high = quantity.low, quantity.high
+    if low is None and high is None:
+        return 0.0, math.inf
+    if low is None:
+        return (high or 0.0) / OPEN, high or 0.0
+    if high is None:
+        return low, low * OPEN
+    return min(low, high), max(low, high)
+
+
+def compatible(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities of one unit can tell the same number."""
+    if one.unit != other.unit:
+        return False
+    (low, high), (other_low, other_high) = bounds(one), bounds(other)
+    exact = max(high, other_high) < EXACT_BELOW
+    slack = 0.0 if exact else TOLERANCE
+    return low <= other_high * (1 + slack) and other_low <= high * (1 + slack)
+
+
+def exact(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities have a bound in common: "up to 8,000" and "8,000" do."""
+    mine = {value for value in (one.low, one.high) if value is not None}
+    return one.unit == other.unit and any(value in mine for value in (other.low, other.high) if value is not None)
+
+
+def bins(quantity: Quantity) -> list[int]:
+    """Return the logarithmic bins that a quantity touches, with slack: compatible quantities share at least one."""
+    low, high = bounds(quantity)
+    if high <= 0 or math.isinf(high):
+        return [0]
+    first = _bin(max(low, 1e-9) / (1 + TOLERANCE))
+    last = _bin(high * (1 + TOLERANCE))
+    # a range such as "hundreds to millions" would touch dozens of bins; its ends and middle are enough to be found
+    if last - first > MAX_BINS:
+        return [first, (first + last) // 2, last]
+    return list(range(first, last + 1))
+
+
+MAX_BINS = 8
+
+
+def _bin(value: float) -> int:
+    return math.floor(math.log(value) / math.log(1.25))

@@ -1,0 +1,162 @@
+"""The node: all claims of one profile, with when they were reported."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from schemas.claim import Claim
+from streams.facts.profiles import Profile
+
+MAX_REPORTS = 12
+"""Reports that a node keeps: the oldest. Later ones are counted; they tell nothing that these do not."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Report:
+    """What a fact needs to know of a claim. Sorts by date of publication, then by id."""
+
+    published_at: str
+    claim_id: str
+    article_id: str
+    source: str | None = None
+    url: str | None = None
+    background: bool = False
+    object: str | None = None
+    attributed_to: tuple[tuple[str, str | None, str], ...] = ()
+    place: tuple[str, str | None] | None = None
+    direction: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, claim: Claim) -> Self:
+        """Return the report that a claim makes."""
+        return cls(
+            published_at=claim.published_at.astimezone(UTC).isoformat(),
+            claim_id=claim.id,
+            article_id=claim.article_id,
+            source=claim.source,
+            url=claim.url,
+            background=claim.background,
+            object=claim.object,
+            attributed_to=tuple((each.name, each.wikidata, each.text) for each in claim.attributed_to),
+            place=None if claim.place is None else (claim.place.name, claim.place.wikidata),
+            direction=(claim.actor, claim.recipient),
+        )
+
+    @property
+    def moment(self) -> datetime:
+        """When the article was published."""
+        return datetime.fromisoformat(self.published_at)
+
+    @property
+    def day(self) -> int:
+        """The day of publication, as a proleptic Gregorian ordinal."""
+        return date.fromisoformat(self.published_at[:10]).toordinal()
+
+    def dump(self) -> list[Any]:
+        """Return the report as a JSON array."""
+        return [
+            self.published_at, self.claim_id, self.article_id, self.source, self.url, self.background, self.object,
+            self.attributed_to, self.place, self.direction,
+        ]  # fmt: skip
+
+    @classmethod
+    def load(cls, content: Sequence[Any]) -> Self:
+        """Return the report from what `dump` gave."""
+        published_at, claim_id, article_id, source, url, background, object_, speakers, place, direction = content
+        return cls(
+            published_at=published_at,
+            claim_id=claim_id,
+            article_id=article_id,
+            source=source,
+            url=url,
+            background=background,
+            object=object_,
+            attributed_to=tuple((name, wikidata, text) for name, wikidata, text in speakers),
+            place=None if place is None else (place[0], place[1]),
+            direction=(direction[0], direction[1]),
+        )
+
+
+@dataclass(slots=True)
+class Node:
+    """A profile with its reports. `first` … `last` are days of publication, `fresh` those of reports as news."""
+
+    profile: Profile
+    signature: str
+    root: str
+    reports: list[Report] = field(default_factory=list)
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    fresh: tuple[int, int] | None = None
+    latest: str = ""
+    links: set[str] = field(default_factory=set)
+    rivals: set[str] = field(default_factory=set)
+
+    @classmethod
+    def new(cls, profile: Profile) -> Self:
+        """Return a node without reports, a fact of its own."""
+        signature = profile.signature()
+        return cls(profile=profile, signature=signature, root=signature)
+
+    def add(self, report: Report, counted: bool) -> None:
+        """Take in a report; `counted` where this claim is in the count already."""
+        if all(report.claim_id != each.claim_id for each in self.reports):
+            self.reports = sorted([*self.reports, report])[:MAX_REPORTS]
+        day = report.day
+        self.first = min(self.first, day) if self.count else day
+        self.last = max(self.last, day) if self.count else day
+        if not report.background:
+            self.fresh = (min(self.fresh[0], day), max(self.fresh[1], day)) if self.fresh else (day, day)
+        self.latest = max(self.latest, report.published_at)
+        self.count += not counted
+
+    def remove(self, claim_id: str) -> None:
+        """Forget a report; the days are those of the reports that are kept."""
+        self.reports = [each for each in self.reports if each.claim_id != claim_id]
+        self.count = max(self.count - 1, len(self.reports))
+        if self.reports:
+            self.first, self.last = self.reports[0].day, max(each.day for each in self.reports)
+            self.latest = self.reports[-1].published_at
+            fresh = [each.day for each in self.reports if not each.background]
+            self.fresh = (min(fresh), max(fresh)) if fresh else None
+
+    @property
+    def anchor(self) -> tuple[int, str]:
+        """What nodes of one fact are ordered by: first report, then signature."""
+        return self.first, self.signature
+
+    def dumps(self) -> str:
+        """Return the node as JSON text."""
+        content = {
+            "profile": json.loads(self.profile.dumps()),
+            "root": self.root,
+            "reports": [each.dump() for each in self.reports],
+            "count": self.count,
+            "days": [self.first, self.last, self.fresh],
+            "latest": self.latest,
+            "links": sorted(self.links),
+            "rivals": sorted(self.rivals),
+        }
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, signature: str, text: str) -> Self:
+        """Return the node from what `dumps` wrote."""
+        content = json.loads(text)
+        first, last, fresh = content["days"]
+        return cls(
+            profile=Profile.loads(content["profile"]),
+            signature=signature,
+            root=content["root"],
+            reports=[Report.load(each) for each in content["reports"]],
+            count=content["count"],
+            first=first,
+            last=last,
+            fresh=fresh and (fresh[0], fresh[1]),
+            latest=content["latest"],
+            links=set(content["links"]),
+            rivals=set(content["rivals"]),
+        )

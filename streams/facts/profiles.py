@@ -1,0 +1,113 @@
+"""The profile: what of a claim decides which fact it tells, whoever words it."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from schemas.base import content_id
+from schemas.claim import Claim, ClaimType, Quantity, Status, Unit
+from streams.facts.lexicon import Lexicon
+from streams.facts.slots import slot
+
+MUTUAL = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.TRANSPORT, ClaimType.ECONOMY})
+"""Types in which outlets differ in whom they name first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The attributes of a claim that matching looks at; many claims share one profile.
+
+    `period` is the month of the fact (`2024-10`): told, or else the month in which it was reported as news;
+    None for what is only recalled without a date.
+    """
+
+    type: ClaimType
+    parties: str
+    negated: bool
+    status: Status
+    quantity: Quantity | None
+    topics: tuple[str, ...]
+    people: tuple[str, ...]
+    origins: tuple[str, ...]
+    place: str | None
+    when: str | None
+    period: str | None
+
+    @classmethod
+    def of(cls, claim: Claim, lexicon: Lexicon) -> Self:
+        """Return the profile of a claim."""
+        told = f"{claim.object or ''} {claim.evidence.text}"
+        mutual = claim.type in MUTUAL or claim.type is ClaimType.RESPONSE
+        if claim.when is not None and len(claim.when) >= len("2024-10"):
+            period: str | None = claim.when[:7]
+        elif claim.background:
+            period = None
+        else:
+            period = claim.published_at.date().isoformat()[:7]
+        quantity = claim.quantity
+        if quantity is not None and quantity.low is None and quantity.high is None:
+            quantity = None
+        return cls(
+            type=claim.type,
+            parties=slot(claim) if mutual else f"{claim.actor}-{claim.recipient}",
+            negated=claim.negated,
+            status=claim.status,
+            quantity=quantity,
+            topics=tuple(sorted(lexicon.topics.find(told))),
+            people=tuple(sorted(lexicon.people.find(told))),
+            origins=tuple(lexicon.canonical(each.name) for each in claim.attributed_to),
+            place=None if claim.place is None else lexicon.canonical(claim.place.name),
+            when=claim.when,
+            period=period,
+        )
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the fact is only recalled, without a date: it lies anywhere before the report."""
+        return self.period is None
+
+    @property
+    def origin(self) -> str | None:
+        """Who is said to know it first."""
+        return self.origins[0] if self.origins else None
+
+    def signature(self) -> str:
+        """Return an id of the profile, a function of all its attributes."""
+        return content_id("profile", self.dumps())
+
+    def identity(self) -> str:
+        """Return the id of the fact that a claim of this profile tells, if it is the first to tell it.
+
+        It leaves out what outlets tell in different ways, so that whichever of the first reports comes first
+        gives the same id. Claims of one identity tell one fact by definition.
+        """
+        parts: list[object] = ["fact", self.type, self.parties, self.negated, self.status, self.period]
+        if self.quantity is not None:
+            parts += [self.quantity.low, self.quantity.high, self.quantity.unit]
+        else:
+            parts += ["|".join(self.topics), "|".join(self.people), self.origin, self.place, self.when]
+        return content_id(*parts)
+
+    def dumps(self) -> str:
+        """Return the profile as JSON."""
+        content = asdict(self) | {"quantity": self.quantity and self.quantity.model_dump(mode="json")}
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, content: dict[str, Any]) -> Self:
+        """Return the profile from what `dumps` wrote, parsed."""
+        quantity = content["quantity"]
+        return cls(
+            type=ClaimType(content["type"]),
+            parties=content["parties"],
+            negated=content["negated"],
+            status=Status(content["status"]),
+            quantity=quantity
+            and Quantity.model_construct(low=quantity["low"], high=quantity["high"], unit=Unit(quantity["unit"])),
+            topics=tuple(content["topics"]),
+            people=tuple(content["people"]),
+            origins=tuple(content["origins"]),
+            place=content["place"],
+            when=content["when"],
+            period=content["period"],
+        )
