@@ -1,0 +1,142 @@
+"""What docs/feeders.md shows is run here: their clients, their records, their tables."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from jsonschema import Draft202012Validator
+
+from schemas import Article
+from schemas.export import json_schemas
+from streams import codec, pool
+from streams.agents import enrich
+from streams.codec import decode_article
+from streams.embedded import EmbeddedCluster
+from streams.topics import ARTICLES, DEAD_LETTERS
+
+DOCS = Path(__file__).parents[2] / "docs"
+SERVERS = "127.0.0.1:9092"
+"""The address that the pages show."""
+
+NOW = datetime(2024, 10, 24, tzinfo=UTC)
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def examples(name: str, language: str, containing: str) -> list[str]:
+    found = [block for block in re.findall(rf"```{language}\n(.*?)```", page(name), re.S) if containing in block]
+    assert found, f"{name} shows no {language} with {containing}"
+    return found
+
+
+def table(name: str, first: str) -> list[list[str]]:
+    """The rows of the table whose first column is headed `first`."""
+    lines = page(name).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"| {first} |"))
+    rows = []
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster(partitions=1) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def received(cluster: EmbeddedCluster) -> Iterator["Received"]:
+    received = Received(cluster.bootstrap_servers)
+    yield received
+    received.consumer.close()
+
+
+class Received:
+    """What comes on the articles topic from now on."""
+
+    def __init__(self, servers: str) -> None:
+        self.consumer = Consumer({"bootstrap.servers": servers, "group.id": "test", "enable.auto.commit": False})
+        _, end = self.consumer.get_watermark_offsets(TopicPartition(ARTICLES, 0), timeout=10)
+        self.consumer.assign([TopicPartition(ARTICLES, 0, end)])
+
+    def next(self) -> Message:
+        message = self.consumer.poll(20)
+        assert message is not None, "nothing was published"
+        assert message.error() is None
+        return message
+
+
+def needs(command: str) -> None:
+    if shutil.which(command) is None:
+        pytest.skip(f"{command} is not installed")
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """What a command prints; its fault and its messages where it fails."""
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("library", ["aiokafka", "confluent_kafka"])
+def test_the_python_feeders_feed(library: str, cluster: EmbeddedCluster, received: Received, tmp_path: Path) -> None:
+    [example] = examples("feeders.md", "python", f"from {library} import")
+    run([sys.executable, "-c", example.replace(SERVERS, cluster.bootstrap_servers)], tmp_path)
+    message = received.next()
+    article = decode_article(message.value(), NOW)
+    assert article.url == message.key().decode()
+    assert article.published_at == NOW
+
+
+def test_the_kcat_feeders_feed(cluster: EmbeddedCluster, received: Received, tmp_path: Path) -> None:
+    needs("kcat")
+    needs("jq")
+    article = {"url": "https://straitcourier.example/a", "text": "Перший рядок.\n북한"}
+    (tmp_path / "articles.jsonl").write_text(json.dumps(article, ensure_ascii=False) + "\n", encoding="utf-8")
+    commands = examples("feeders.md", "sh", "articles.jsonl")
+    for example, key in zip(commands, [None, article["url"].encode()], strict=True):
+        run(["bash", "-c", example.replace(SERVERS, cluster.bootstrap_servers)], tmp_path)
+        message = received.next()
+        assert message.key() == key
+        assert decode_article(message.value(), NOW).text == article["text"]
+
+
+def test_the_first_article_shown_is_one() -> None:
+    [example] = examples("feeders.md", "json", '"text"')
+    Draft202012Validator(json_schemas()["article"]).validate(json.loads(example))
+    assert decode_article(example.encode(), NOW).source == "The Strait Courier"
+
+
+def test_every_field_of_an_article_is_explained() -> None:
+    assert {row[0].strip("`") for row in table("feeders.md", "field")} == set(Article.model_fields)
+
+
+def test_every_code_of_a_dead_letter_is_explained() -> None:
+    sources = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (codec, pool, enrich))
+    codes = set(re.findall(r'code="(\w+)"', sources)) | set(codec._CODES.values()) - {"missing_field"}
+    codes |= set(re.findall(r'"(extract_\w+|result_too_large)"', sources))
+    assert {row[0].strip("`") for row in table("feeders.md", "code")} == codes - {"invalid_value"}
+
+
+def test_dead_letters_are_shown_with_their_reason(cluster: EmbeddedCluster, tmp_path: Path) -> None:
+    needs("kcat")
+    needs("jq")
+    producer = Producer({"bootstrap.servers": cluster.bootstrap_servers})
+    reason = {"tumen.errors.code": "empty_text", "tumen.errors.message": "text is empty"}
+    producer.produce(DEAD_LETTERS, key="a", value=b"{}", headers=reason)
+    assert producer.flush(20) == 0
+    [example] = examples("feeders.md", "sh", "tumen.dead-letters.v1")
+    shown = run(["bash", "-c", example.replace(SERVERS, cluster.bootstrap_servers)], tmp_path)
+    assert shown == "empty_text\ttext is empty\n"
