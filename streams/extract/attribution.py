@@ -46,7 +46,7 @@ class Attributions:
             self._last, self._paragraph = own, sentence.paragraph
             return own
         speaks = bool(sentence.of("say", "according")) or self._quoted(sentence)
-        if self._last and (speaks and self._recalls(sentence) or sentence.of("he") and speaks):
+        if self._last and ((speaks and self._recalls(sentence)) or (sentence.of("he") and speaks)):
             self._paragraph = sentence.paragraph
             return self._last
         if self._label and not sentence.of("background"):
@@ -135,11 +135,11 @@ class Attributions:
         kept: list[Mention] = []
         for mention in mentions:
             person = mention.entity.label is Label.PERSON
-            if kept and person and mention.start - kept[-1].end <= 5 and kept[-1].entity.kind not in ("newsroom",):
-                if kept[-1].entity.label is not Label.PERSON:
-                    kept[-1] = mention
-                    continue
-            kept.append(mention)
+            office = kept and kept[-1].entity.kind != "newsroom" and kept[-1].entity.label is not Label.PERSON
+            if person and office and mention.start - kept[-1].end <= 5:
+                kept[-1] = mention
+            else:
+                kept.append(mention)
         return kept
 
     def _speaker(self, mention: Mention) -> Speaker:

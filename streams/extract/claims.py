@@ -74,7 +74,8 @@ class Claims:
     """Reads the claims of one document."""
 
     def __init__(self, document: Document, article: Article, title: Document | None, knowledge: Knowledge) -> None:
-        assert article.id is not None and article.published_at is not None  # noqa: S101 - completed before extraction
+        if article.id is None or article.published_at is None:
+            raise ValueError("the article lacks its id or date: call Article.completed() before extraction")
         self._document = document
         self._article = article
         self._article_id = article.id
@@ -182,8 +183,8 @@ class Claims:
             if best is None or distance + 10 * fits < best[0]:
                 best = (distance + 10 * fits, hit, fits)
         if best is None:
-            return (None, None) if anchor is not None else (None, None)
-        return (best[1], best[2])
+            return None, None
+        return best[1], best[2]
 
     def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
         if party == "other":
@@ -195,9 +196,9 @@ class Claims:
         return bool(parties - {"KP", "RU"}) if party == "other" else party in parties
 
     def _party(self, hit: Hit, party: str, sentence: Sentence, context: set[str]) -> int | None:
-        """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as understood from before, None if not."""
+        """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as known from before, None if not."""
         if hit.party is not None:
-            return 0 if (hit.party == party or party == "other" and hit.party not in ("KP", "RU")) else None
+            return 0 if (hit.party == party or (party == "other" and hit.party not in ("KP", "RU"))) else None
         if self._of_party(sentence, party):
             return 0
         return 1 if self._in(party, context) else None
@@ -231,7 +232,7 @@ class Claims:
         fitting = []
         for candidate in candidates:
             units = candidate.rule.units
-            if not units or figure.unit is not None and figure.unit not in units:
+            if not units or (figure.unit is not None and figure.unit not in units):
                 continue
             if figure.unit is None and figure.noun is None and abs(figure.start - candidate.anchor.start) > 6:
                 continue
@@ -306,9 +307,22 @@ class Claims:
         if rule.parties == "responder":
             return self._responder(sentence, candidate)
         if rule.parties == "user":
-            users = [m for m in sentence.mentions if m.country == "UA" and m.start < candidate.anchor.start]
-            return "KP", "RU" if not users else "RU"
+            return "KP", self._user(sentence, candidate)
         return self._given(sentence, candidate)
+
+    def _user(self, sentence: Sentence, candidate: Candidate) -> str:
+        """Tell who uses the weapons: Russia, unless Ukrainians are named right before the verb of using."""
+        deeds = [hit for hit in (candidate.anchor, *candidate.hits) if hit.cls in ("use", "strike")]
+        for deed in deeds:
+            before = [m for m in sentence.mentions if m.end <= deed.start and m.country in ("RU", "UA")]
+            if (
+                before
+                and before[-1].country == "UA"
+                and before[-1].role != "alias"
+                and deed.start - before[-1].end <= 4
+            ):
+                return "UA"
+        return "RU"
 
     def _responder(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
         others = self._of_party(sentence, "other")

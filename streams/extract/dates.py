@@ -44,10 +44,7 @@ class Dates:
 
     def read(self, sentence: Sentence) -> list[Date]:
         """Return the dates of a sentence in order."""
-        if self._document.language == "ko":
-            found = self._hangul(sentence)
-        else:
-            found = self._written(sentence)
+        found = self._hangul(sentence) if self._document.language == "ko" else self._written(sentence)
         return [self._marked(sentence, day) for day in found]
 
     def _marked(self, sentence: Sentence, day: Date) -> Date:
@@ -55,7 +52,6 @@ class Dates:
         return Date(day.value, day.start, day.end, since)
 
     def _written(self, sentence: Sentence) -> list[Date]:
-        words = self._document.words
         dates: list[Date] = []
         i = sentence.start
         while i < sentence.end:
@@ -68,12 +64,11 @@ class Dates:
             else:
                 dates.append(found)
             i = max(found.end, i + 1)
-        del words
         return dates
 
     def _joined(self, first: Date, second: Date) -> Date | None:
         """Join "у червні" + "минулого року", "last year" + "in June"."""
-        if len(second.value) == 4 and 4 < len(first.value):
+        if len(second.value) == 4 and len(first.value) > 4:
             return Date(second.value + first.value[4:], first.start, second.end)
         if len(first.value) == 4 and len(second.value) > 4:
             return Date(first.value + second.value[4:], first.start, second.end)

@@ -139,9 +139,9 @@ class Document:
         if following in _CLOSERS and not gap:
             return False
         before = words[at - 1].lower if at and text in _ENDS else text.rstrip(".").lower()
-        if text.startswith(".") or text.endswith("."):
-            if before in abbreviations or (len(before) == 1 and before.isalpha()):
-                return False
+        initial = len(before) == 1 and before.isalpha()
+        if "." in (text[0], text[-1]) and (initial or before in abbreviations):
+            return False
         opening = next(
             (word.text for word in words[i + 1 : i + 4] if word.text not in _CLOSERS and word.text != "—"), ""
         )
@@ -226,7 +226,8 @@ class Document:
 
     def _broken(self, start: int, end: int) -> bool:
         return any(
-            word.text in _BREAKS or "VERB" in word.marks and "NOUN" not in word.marks for word in self.words[start:end]
+            word.text in _BREAKS or ("VERB" in word.marks and "NOUN" not in word.marks)
+            for word in self.words[start:end]
         )
 
     def near(self, hits: Iterable[Hit], token: int) -> Hit | None:

@@ -256,7 +256,8 @@ class Knowledge:
                 if cls not in self.classes:
                     line = source.line([cls])
                     raise KnowledgeError(
-                        f"{path}:{line}: unknown cue class '{cls}'; declare it in common/classes.yaml or mend the spelling"
+                        f"{path}:{line}: unknown cue class '{cls}'; "
+                        "declare it in common/classes.yaml or mend the spelling"
                     )
                 for index, words in enumerate(entries):
                     line = source.line([cls, index])

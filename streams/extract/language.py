@@ -21,8 +21,8 @@ def _detector() -> "LanguageDetector":
 
     # The supported languages and those that a feed about the subject is most likely to hold beside them.
     languages = (
-        Language.UKRAINIAN, Language.RUSSIAN, Language.ENGLISH, Language.KOREAN, Language.BELARUSIAN, Language.BULGARIAN,
-        Language.CHINESE, Language.JAPANESE, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.POLISH,
+        Language.UKRAINIAN, Language.RUSSIAN, Language.ENGLISH, Language.KOREAN, Language.BELARUSIAN,
+        Language.BULGARIAN, Language.CHINESE, Language.JAPANESE, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.POLISH,
     )  # fmt: skip
     return LanguageDetectorBuilder.from_languages(*languages).with_low_accuracy_mode().build()
 

@@ -35,7 +35,7 @@ def _governs(sentence: Sentence, hits: list[Hit], anchor: Hit) -> Hit | None:
             return hit
         distance = anchor.start - hit.end if hit.end <= anchor.start else hit.start - anchor.end
         apart = abs(sentence.segment(hit.start) - sentence.segment(anchor.start))
-        if distance <= _SCOPE and (apart == 0 or apart == 1 and hit.start < anchor.start and distance <= 4):
+        if distance <= _SCOPE and (apart == 0 or (apart == 1 and hit.start < anchor.start and distance <= 4)):
             return hit
     return None
 

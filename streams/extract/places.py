@@ -32,7 +32,7 @@ def _located(document: Document, sentence: Sentence, mention: Mention) -> bool:
     """Tell whether a preposition (or a particle) makes the name a place and not somebody who acts."""
     before = mention.start - 1
     for hit in sentence.of("in", "to", "from"):
-        if hit.end <= mention.start and mention.start - hit.end <= 1 or hit.start <= mention.start < hit.end:
+        if (hit.end <= mention.start and mention.start - hit.end <= 1) or hit.start <= mention.start < hit.end:
             return True
         if document.language == "ko" and mention.start <= hit.start < mention.end + 1 and hit.start >= mention.start:
             return True

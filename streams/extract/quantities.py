@@ -51,7 +51,7 @@ class Quantities:
         numbers = self._hangul(sentence) if self._document.language == "ko" else self._numbers(sentence)
         figures = []
         for low, high, start, end, currency in numbers:
-            if any(token in taken for token in range(start, end)) or high is not None and high > _LARGEST:
+            if any(token in taken for token in range(start, end)) or (high is not None and high > _LARGEST):
                 continue
             figure = self._figure(sentence, low, high, start, end, currency)
             if figure:
@@ -172,7 +172,7 @@ class Quantities:
             return float(digits)
         decimal = self._grammar.decimal
         if len(pieces) == 2 and not (
-            len(pieces[1]) == 3 and pieces[0] != "0" and decimal not in digits or pieces[1] == "000"
+            (len(pieces[1]) == 3 and pieces[0] != "0" and decimal not in digits) or pieces[1] == "000"
         ):
             return float(f"{pieces[0]}.{pieces[1]}")
         return float("".join(pieces))

@@ -1,8 +1,8 @@
 """A clean view of an article's text whose every position is known in the original.
 
-Feeds deliver soft hyphens, no-break spaces, decomposed letters, typographic quotes and left-over HTML. Rules are written
-for plain text, so they work on a cleaned view; offsets are mapped back, since the contract counts code points of the
-original.
+Feeds deliver soft hyphens, no-break spaces, decomposed letters, typographic quotes and left-over HTML. Rules are
+written for plain text, so they work on a cleaned view; offsets are mapped back, since the contract counts code points
+of the original.
 """
 
 import re

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import spacy
 from spacy.attrs import IDX, IS_SPACE, LENGTH
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer as SpacyTokenizer
 from spacy.util import compile_infix_regex
 
 # A longer run is not an article's sentence; spaCy's cost is linear in it, but its memory is not small.
@@ -27,7 +28,9 @@ class Tokenizer:
             infixes.append(r"(?<=\w)[\"'·…](?=\w)")
         else:
             infixes.append(r"(?<=[^\W\d_]{2})[.…](?=[A-ZА-ЯІЇЄҐ])")
-        self.nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        tokenizer = self.nlp.tokenizer
+        assert isinstance(tokenizer, SpacyTokenizer)  # noqa: S101 - what every blank pipeline here has; narrows the type
+        tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
 
     def words(self, text: str) -> list[str]:
         """Return the tokens' texts."""
