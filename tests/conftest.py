@@ -8,7 +8,8 @@ without any of Tumen's topics, whose names are fixed: each test finds it so. Tes
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from confluent_kafka import KafkaException
@@ -20,6 +21,8 @@ from tools.kafka.launch import Cluster, LaunchError
 # taken out of the environment: to Tumen itself, an unknown TUMEN_ variable is an error
 REQUIRE_KAFKA = os.environ.pop("TUMEN_REQUIRE_KAFKA", "") == "1"
 
+Missing = Callable[[str], NoReturn]
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker() -> Iterator[str]:
+def missing() -> Missing:
+    """Skips the test for the reason given, or fails it where `TUMEN_REQUIRE_KAFKA` is 1."""
+
+    def tell(reason: str) -> NoReturn:
+        if REQUIRE_KAFKA:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(missing: Missing) -> Iterator[str]:
     """Bootstrap servers of a real Kafka, the same for the whole run."""
     servers = os.environ.get("TUMEN_TEST_KAFKA")
     if servers:
@@ -48,7 +63,7 @@ def kafka_broker() -> Iterator[str]:
         cluster.start()
     except LaunchError as error:
         cluster.stop()
-        (pytest.fail if REQUIRE_KAFKA else pytest.skip)(f"no real Kafka: {error}")
+        missing(f"no real Kafka: {error}")
     yield cluster.bootstrap_servers
     cluster.stop()
 

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from streams.settings import Settings, variables
+
 TUMEN = str(Path(sys.executable).with_name("tumen"))
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -27,6 +29,13 @@ def environment(kafka: str) -> dict[str, str]:
         # a worker of an earlier test that was killed may still count as a member of its group
         "TUMEN_GROUP_ID": f"tumen-test-{uuid4().hex[:8]}",
     }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    """The same settings, for what the test does in process."""
+    names = {variable: name for variable, name in variables().items() if variable in environment}
+    return Settings.load(**{name: environment[variable] for variable, name in names.items()})
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def test_only_what_is_missing_is_made(settings: Settings, kafka: str) -> N
     await create_topics(settings)
     admin = AdminClient({"bootstrap.servers": kafka})
     admin.delete_topics([ARTICLES])[ARTICLES].result()
-    while ARTICLES in admin.list_topics(timeout=15).topics:
+    while ARTICLES in admin.list_topics(timeout=15).topics:  # noqa: ASYNC110 -- nothing else tells when it is gone
         await asyncio.sleep(0.05)
     with pytest.raises(BrokerError, match="tumen topics create"):
         await check_topics(settings)
