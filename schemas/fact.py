@@ -42,6 +42,6 @@ class Fact(Record):
     first_reported: Moment = Field(description="Date of the oldest article that tells it.")
     last_reported: Moment = Field(description="Date of the newest article that tells it.")
     origins: list[Attribution] = Field(description="Who is said to know it first-hand; one entry an origin.")
-    sources: list[Source] = Field(description="The articles that tell it, oldest first.")
-    claims: list[str] = Field(description="Ids of the claims that tell it.")
+    sources: list[Source] = Field(description="The articles that tell it, oldest first; the oldest 64 where more do.")
+    claims: list[str] = Field(description="Ids of the claims that tell it, oldest first; the oldest 64 where more do.")
     credibility: Credibility
