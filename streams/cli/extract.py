@@ -51,8 +51,7 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
       tumen replay archive/
       tumen replay --json archive.jsonl > alerts.jsonl
     """
-    from streams.cli.extraction import extracted
-    from streams.facts import Assessor
+    from streams.cli.extraction import assessed, extracted
     from streams.rendering import AlertTable, console, json_line
 
     with Progress("articles read") as progress:
@@ -62,24 +61,18 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
         for found, enriched in extracted(intake):
             read.append((found.published_at, enriched.claims))
             progress.advance()
-    read.sort(key=lambda dated: dated[0])
 
-    state: dict[str, str] = {}
-    assessor = Assessor(state)
     table = AlertTable(console())
     claims = alerts = 0
     facts: set[str] = set()
-    for published_at, reported in read:
-        for claim in reported:
-            claims += 1
-            # the date of the article, so that a replay gives the same records whenever it is run
-            assessment = assessor.assess(claim, raised_at=published_at)
-            facts.update(fact.id for fact in assessment.facts)
-            for alert in assessment.alerts:
-                alerts += 1
-                if as_json:
-                    click.echo(json_line(alert))
-                else:
-                    table.add(alert)
+    for assessment in assessed(read):
+        claims += 1
+        facts.update(fact.id for fact in assessment.facts)
+        for alert in assessment.alerts:
+            alerts += 1
+            if as_json:
+                click.echo(json_line(alert))
+            else:
+                table.add(alert)
     click.echo(f"{len(read):,} articles, {claims:,} claims, {len(facts):,} facts, {alerts:,} alerts", err=True)
     intake.close()

@@ -1,15 +1,17 @@
-"""Extraction of many articles in child processes, in the order of the input and with a bounded number in memory."""
+"""Extraction of many articles in child processes, in the order of the input, and what a replay makes of it."""
 
 import asyncio
 import itertools
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from schemas import Article, EnrichedArticle
+from schemas import Article, Claim, EnrichedArticle
 from streams.cli.intake import Intake
 from streams.errors import TumenError
 from streams.extract import Extractor
+from streams.facts import Assessment, Assessor
 from streams.pool import Failure, Limits, Pool
 from streams.reading import Found
 from streams.settings import Settings
@@ -50,7 +52,26 @@ def extracted(intake: Intake) -> Iterator[tuple[Found, EnrichedArticle]]:
                     else:
                         yield found, EnrichedArticle.model_validate_json(outcome)
         finally:
-            runner.run(pool.stop())
+            runner.run(_stop(pool, [task for _, task in begun]))
+
+
+def assessed(claims: Iterable[tuple[datetime, list[Claim]]]) -> Iterator[Assessment]:
+    """Assess the claims of dated articles in order of the dates, from nothing known, as a replay does.
+
+    Alerts are raised at the dates of the articles, so that the records are the same whenever they are made.
+    """
+    state: dict[str, str] = {}
+    assessor = Assessor(state)
+    for published_at, reported in sorted(claims, key=lambda dated: dated[0]):
+        for claim in reported:
+            yield assessor.assess(claim, raised_at=published_at)
+
+
+async def _stop(pool: Pool[bytes, bytes | TumenError], tasks: list[asyncio.Task[list[_Outcome]]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await pool.stop()
 
 
 async def _done(task: asyncio.Task[list[_Outcome]]) -> list[_Outcome]:
