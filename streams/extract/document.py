@@ -230,6 +230,11 @@ class Document:
             for word in self.words[start:end]
         )
 
+    def add(self, sentence: Sentence, mention: Mention) -> None:
+        """Add a mention of a name that no list holds."""
+        for mentions in (sentence.mentions, self.mentions):
+            mentions.insert(bisect_left(mentions, mention.start, key=lambda other: other.start), mention)
+
     def near(self, hits: Iterable[Hit], token: int) -> Hit | None:
         """Return the hit nearest to a token."""
         return min(hits, key=lambda hit: max(hit.start - token, token - hit.end + 1, 0), default=None)

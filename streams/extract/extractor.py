@@ -13,6 +13,7 @@ from streams.extract.knowledge import Knowledge
 from streams.extract.language import SUPPORTED, language_of
 from streams.extract.lexicon import Lexicon
 from streams.extract.morphology import morphology
+from streams.extract.names import find_names
 from streams.extract.text import Text
 from streams.extract.tokenizer import Tokenizer
 
@@ -23,11 +24,14 @@ class _Reader:
     def __init__(self, language: str, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.grammar = knowledge.grammars[language]
+        self.names = knowledge.names[language]
         self.tokenizer = Tokenizer(language)
         self.lexicon = Lexicon(language, knowledge, morphology(language, self.grammar.particles), self.tokenizer)
 
     def document(self, text: str) -> Document:
-        return Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge)
+        document = Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge)
+        find_names(document, self.names)
+        return document
 
 
 class Extractor:

@@ -40,7 +40,9 @@ class Source:
             self.data = loader.construct_document(self._node) if self._node else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise KnowledgeError(f"{path}:{line}: not YAML: {error.problem}; mend the line") from error
+            raise KnowledgeError(
+                f"{path}:{line}: not YAML: {error.problem}; mend the line (a text with a colon or a '#' needs quotes)"
+            ) from error
         finally:
             loader.dispose()
 
@@ -174,6 +176,15 @@ class Grammar(Entry):
     decimal: Literal[",", "."] = "."
 
 
+class Names(Entry):
+    """What a language needs to recognise names that no list holds, and to write them in Latin letters."""
+
+    given_names: list[str] = []
+    family_names: list[str] = []
+    romanisation: dict[str, str] = {}
+    romanisation_initial: dict[str, str] = {}
+
+
 @dataclass(frozen=True)
 class Cue:
     """A word or phrase of a cue class, with the place where an editor finds it."""
@@ -196,6 +207,7 @@ class Knowledge:
     objects: dict[str, str] = field(default_factory=dict)
     cues: dict[str, list[Cue]] = field(default_factory=dict)
     grammars: dict[str, Grammar] = field(default_factory=dict)
+    names: dict[str, Names] = field(default_factory=dict)
     hash: str = ""
 
     @classmethod
@@ -216,6 +228,7 @@ class Knowledge:
         for language in LANGUAGES:
             folder = home / language
             knowledge.grammars[language] = Source(folder / "grammar.yaml").read(TypeAdapter(Grammar))
+            knowledge.names[language] = Source(folder / "names.yaml").read(TypeAdapter(Names))
             knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml"))))
         return knowledge
 

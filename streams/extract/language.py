@@ -20,10 +20,8 @@ def _detector() -> "LanguageDetector":
     from lingua import Language, LanguageDetectorBuilder
 
     # The supported languages and those that a feed about the subject is most likely to hold beside them.
-    languages = (
-        Language.UKRAINIAN, Language.RUSSIAN, Language.ENGLISH, Language.KOREAN, Language.BELARUSIAN,
-        Language.BULGARIAN, Language.CHINESE, Language.JAPANESE, Language.FRENCH, Language.GERMAN, Language.SPANISH, Language.POLISH,
-    )  # fmt: skip
+    names = "UKRAINIAN RUSSIAN ENGLISH KOREAN BELARUSIAN BULGARIAN CHINESE JAPANESE FRENCH GERMAN SPANISH POLISH"
+    languages = [Language.from_str(name) for name in names.split()]
     return LanguageDetectorBuilder.from_languages(*languages).with_low_accuracy_mode().build()
 
 
