@@ -1,0 +1,71 @@
+# Tumen. `make` lists the targets. Needed: Python 3.11 or newer and a network for the first run; for `make kafka`
+# Java 17 and Maven too. Everything goes to .venv in this folder.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check kafka eval bench lock
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+# pip's chatter about itself helps nobody
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# 3.11 first: it is what the locks are made and the tests are run with. `make run PYTHON=/path/to/python` overrules.
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run-ready ## the whole stream on the sample articles in seeds/: broker, worker, alerts
+	@$(BIN)/tumen run --once
+
+test: $(VENV)/.dev-ready ## all tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev-ready ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+kafka: $(VENV)/.run-ready ## a real Apache Kafka on 127.0.0.1:9092, until Ctrl-C (needs Java 17 and Maven)
+	@exec $(BIN)/python tools/kafka/launch.py --port 9092
+
+eval: $(VENV)/.run-ready ## how well the labelled articles are read: seeds/, and ../shared/eval where it is
+	@$(BIN)/python tools/evaluate.py
+
+bench: $(VENV)/.run-ready ## the measurements in bench/
+	@set -e; for measurement in bench/*.py; do $(BIN)/python "$$measurement"; done
+
+UV ?= uv
+# no indexes and no machine's settings go into the locks
+COMPILE := UV_NO_CONFIG=1 $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --extra build
+
+lock: ## resolve the dependencies anew, to requirements.lock and requirements-dev.lock (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: python3 -m pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
+
+# What is installed is known by stamps: a half-made environment has none and is mended; when a lock changes its stamp is old.
+$(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo "installing what Tumen needs (a minute or two the first time)" >&2
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev-ready: requirements-dev.lock $(VENV)/.run-ready
+	@echo "installing what the tests and checks need" >&2
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Tumen needs Python 3.11 or newer, and there is none here as python3 or python3.11:" \
+		"$$(python3 --version 2>&1 || true). Install it, or name it: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old or none:" \
+		"Tumen needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments:" \
+		"install its venv package (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@# an environment that works is kept; a broken one, or one of an older Python, is made anew
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
