@@ -1,11 +1,12 @@
-"""What docs/feeders.md shows is run here: their clients, their records, their tables."""
+"""What docs/feeders.md and docs/subscribers.md show is run here: their clients, their records, their tables."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,15 +14,16 @@ import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from jsonschema import Draft202012Validator
 
-from schemas import Article
-from schemas.export import json_schemas
+from schemas import AlertKind, Article, ClaimType
+from schemas.export import CHANNELS, json_schemas
 from streams import codec, pool
 from streams.agents import enrich
 from streams.codec import decode_article
 from streams.embedded import EmbeddedCluster
-from streams.topics import ARTICLES, DEAD_LETTERS
+from streams.topics import ALERTS, ARTICLES, DEAD_LETTERS
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 SERVERS = "127.0.0.1:9092"
 """The address that the pages show."""
 
@@ -111,6 +113,74 @@ def test_the_kcat_feeders_feed(cluster: EmbeddedCluster, received: Received, tmp
         message = received.next()
         assert message.key() == key
         assert decode_article(message.value(), NOW).text == article["text"]
+
+
+def test_the_python_subscriber_reads_and_drops_what_comes_again(cluster: EmbeddedCluster) -> None:
+    producer = Producer({"bootstrap.servers": cluster.bootstrap_servers})
+    first = {"id": "n1", "kind": "new", "grade": "B3", "headline": "Перше", "url": None}
+    for alert in (first, first, first | {"id": "n2", "headline": "Друге"}):
+        producer.produce(ALERTS, key="f1", value=json.dumps(alert))
+    assert producer.flush(20) == 0
+    [example] = examples("subscribers.md", "python", "AIOKafkaConsumer")
+    reader = subprocess.Popen(
+        [sys.executable, "-c", example.replace(SERVERS, cluster.bootstrap_servers)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert reader.stdout is not None
+    try:
+        lines = [reader.stdout.readline().decode() for _ in range(2)]
+    finally:
+        reader.kill()
+        reader.communicate()
+    assert lines == ["new B3 Перше None\n", "new B3 Друге None\n"]
+
+
+def test_the_kcat_subscriber_reads(cluster: EmbeddedCluster, tmp_path: Path) -> None:
+    needs("kcat")
+    needs("jq")
+    claim = {"type": "troops", "published_at": "2024-10-24T06:30:00Z"}
+    alert = {"kind": "new", "grade": "B3", "headline": "Заголовок", "claim": claim}
+    producer = Producer({"bootstrap.servers": cluster.bootstrap_servers})
+    for value in (alert, alert | {"kind": "corroborated"}, alert | {"claim": claim | {"type": "arms"}}):
+        producer.produce(ALERTS, value=json.dumps(value))
+    assert producer.flush(20) == 0
+    [example] = examples("subscribers.md", "sh", "kcat")
+    once = example.replace(SERVERS, cluster.bootstrap_servers).replace(" -C ", " -C -e ").replace("beginning", "-3")
+    assert run(["bash", "-c", once], tmp_path) == "2024-10-24\tnew\tB3\tЗаголовок\n"
+
+
+@pytest.mark.parametrize("noun", ["enriched", "claim", "fact", "alert"])
+def test_the_records_shown_are_records(noun: str) -> None:
+    [shown] = re.findall(rf"<!-- record: {noun} -->\n```json\n(.*?)```", page("subscribers.md"), re.S)
+    Draft202012Validator(json_schemas()[noun]).validate(json.loads(shown))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("kind", AlertKind), ("topic", {channel.address for channel in CHANNELS} - {ARTICLES})],
+)
+def test_tables_for_subscribers_are_whole(column: str, values: Iterable[str]) -> None:
+    assert {row[0].strip("`") for row in table("subscribers.md", column)} == set(values)
+
+
+def test_every_type_of_claim_is_named() -> None:
+    [types] = [row[1] for row in table("subscribers.md", "field") if row[0] == "`type`"]
+    assert types.replace("`", "").split(", ") == list(ClaimType)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        if ":" in name:
+            continue
+        found = (path.parent / name).resolve() if name else path
+        assert found.exists(), f"{path.name}: {target} leads nowhere"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.M)
+            anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in anchors, f"{path.name}: {found.name} has no heading {anchor}"
 
 
 def test_the_first_article_shown_is_one() -> None:
