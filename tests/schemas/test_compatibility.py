@@ -29,7 +29,8 @@ def fields(schema: Mapping[str, Any]) -> Fields:
         for choice in node.get("anyOf", [node]):
             if "$ref" in choice:
                 choice = schema["$defs"][choice["$ref"].removeprefix("#/$defs/")]
-            field["holds"] = sorted({*field["holds"], *map(str, choice.get("enum", [choice["type"]]))})
+            types = choice["type"] if isinstance(choice["type"], list) else [choice["type"]]
+            field["holds"] = sorted({*field["holds"], *map(str, choice.get("enum", types))})
             for limit in ("pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"):
                 if limit in choice:
                     field["limits"][limit] = choice[limit]

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 from strategies import RECORDS, articles, bodies, claims
 
-from schemas import Article, Claim, Evidence
+from schemas import Article, Claim, DeadLetter, Evidence, Stage
 from schemas.article import MAX_TEXT
 from schemas.base import Record
 from schemas.export import CHANNELS, json_schemas
@@ -174,6 +174,22 @@ def test_bad_records_are_refused_by_schema_and_model_alike(
     part[field] = value
     assert not VALIDATORS[noun].is_valid(record)
     assert not is_read(noun, record)
+
+
+@given(RECORDS["dead-letter"])
+def test_the_headers_of_a_dead_letter_are_text(letter: DeadLetter) -> None:
+    headers = {name: str(value) for name, value in wire(letter).items()}
+    VALIDATORS["dead-letter"].validate(headers)
+    assert DeadLetter.model_validate(headers) == letter
+
+
+@pytest.mark.parametrize(("header", "value"), [("offset", "-1"), ("partition", "zero"), ("attempt", "0")])
+def test_headers_of_a_dead_letter_that_are_no_numbers_are_refused(header: str, value: str) -> None:
+    letter = DeadLetter(topic="t", partition=0, offset=0, stage=Stage.DECODE, code="c", message="m", attempt=1)
+    headers = {name: str(told) for name, told in wire(letter).items()} | {f"tumen.errors.{header}": value}
+    assert not VALIDATORS["dead-letter"].is_valid(headers)
+    with pytest.raises(ValidationError):
+        DeadLetter.model_validate(headers)
 
 
 @given(bodies, st.data())
