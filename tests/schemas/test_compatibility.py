@@ -148,7 +148,7 @@ def extend_baseline() -> None:
     listed = {noun: fields(schema) | old.get(noun, {}) for noun, schema in json_schemas().items()}
     records = [
         f"{json.dumps(noun)}: {{\n"
-        + ",\n".join(f" {json.dumps(path)}: {json.dumps(field)}" for path, field in sorted(found.items()))
+        + ",\n".join(f" {json.dumps(path)}: {json.dumps(field, sort_keys=True)}" for path, field in sorted(found.items()))
         + "\n}"
         for noun, found in listed.items()
     ]
