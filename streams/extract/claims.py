@@ -83,6 +83,7 @@ class Claims:
         self._published: date = article.published_at.date()
         self._knowledge = knowledge
         self._title = title
+        self._nouns = {"troops", "workers", "specialist", "delegation", "official", "weapon"} | knowledge.objects.keys()
         self._rules: dict[str, list[Rule]] = defaultdict(list)
         for rule in knowledge.rules:
             for cls in rule.when[0].classes:
@@ -139,6 +140,8 @@ class Claims:
     def _try(self, rule: Rule, anchor: Hit, sentence: Sentence, context: set[str]) -> Candidate | None:
         first = rule.when[0]
         cost = 0
+        if rule.parties != "responder" and self._foreign(anchor):
+            return None
         if first.party:
             fits = self._party(anchor, first.party, sentence, context)
             if fits is None:
@@ -146,9 +149,11 @@ class Claims:
             cost += fits
         hits: list[Hit] = []
         for term in rule.when[1:]:
-            hit, fits = self._match(term, sentence, anchor, context, rule.within)
+            hit, fits = self._match(term, sentence, anchor, context, rule.within, hits)
             if fits is None:
                 self._note(rule, anchor, hits, sentence, f"dropped: nothing near for {term}")
+                return None
+            if hit is not None and rule.parties != "responder" and self._foreign(hit):
                 return None
             cost += fits
             if hit is not None:
@@ -159,7 +164,13 @@ class Claims:
         return Candidate(rule, anchor, hits, cost)
 
     def _match(
-        self, term: Term, sentence: Sentence, anchor: Hit | None, context: set[str], within: int
+        self,
+        term: Term,
+        sentence: Sentence,
+        anchor: Hit | None,
+        context: set[str],
+        within: int,
+        others: Sequence[Hit] = (),
     ) -> tuple[Hit | None, int | None]:
         """Return the best hit for a term, and 0 if it stands in the sentence, 1 if by context, None if not at all."""
         if not term.classes:
@@ -170,7 +181,7 @@ class Claims:
         best: tuple[float, Hit, int] | None = None
         for hit in sentence.of(*term.classes):
             if anchor is not None:
-                if hit is anchor:
+                if hit is anchor or self._shares(hit, anchor, others):
                     continue
                 distance = max(hit.start - anchor.end, anchor.start - hit.end, 0)
                 if distance > within:
@@ -185,6 +196,16 @@ class Claims:
         if best is None:
             return None, None
         return best[1], best[2]
+
+    def _shares(self, hit: Hit, anchor: Hit, others: Sequence[Hit]) -> bool:
+        """Tell whether the words of a hit are taken by another term. Korean compounds may fill several terms."""
+        if self._document.language == "ko":
+            return False
+        return any(hit.start < other.end and other.start < hit.end for other in (anchor, *others) if other.cls)
+
+    def _foreign(self, hit: Hit) -> bool:
+        """Tell whether a thing or person is said to be a third country's: "South Korean ammunition"."""
+        return hit.party is not None and hit.party not in ("KP", "RU") and hit.cls in self._nouns
 
     def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
         if party == "other":

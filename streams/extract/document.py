@@ -180,7 +180,8 @@ class Document:
             sentence = self.sentence_at(mention.start)
             sentence.mentions.append(mention)
             self.mentions.append(mention)
-            for cls in kinds.get(mention.entity.kind or "", ()):
+            classes = ("person",) if mention.role == "demonym" else kinds.get(mention.entity.kind or "", ())
+            for cls in classes:
                 sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
         for sentence in self.sentences:
             self._settle(sentence)
@@ -210,6 +211,8 @@ class Document:
             if mention.start <= hit.start and mention.end >= hit.start + (self.language != "ko"):
                 distance = 0.0
             elif mention.end <= hit.start and hit.start - mention.end <= _LEFT:
+                if self.language == "en" and not self._attributive(mention, hit):
+                    continue
                 adjective = mention.role == "adjective" or self.language in ("en", "ko")
                 distance = hit.start - mention.end + (0.5 if adjective else 2.5)
                 if self._broken(mention.end, hit.start):
@@ -217,12 +220,29 @@ class Document:
             elif mention.start >= hit.end and mention.start - hit.end <= _RIGHT and self.language != "ko":
                 if mention.role == "adjective" or not mention.state or self._broken(hit.end, mention.start):
                     continue
+                if not self._belongs(hit, mention, sentence):
+                    continue
                 distance = mention.start - hit.end + 1.0
             else:
                 continue
             if best is None or distance < best[0]:
                 best = (distance, mention.country)
         return best[1] if best else None
+
+    def _attributive(self, mention: Mention, hit: Hit) -> bool:
+        """Tell "North Korean soldiers", "Pyongyang's soldiers" and "DPRK soldiers" from "Russia received soldiers"."""
+        if mention.role in ("adjective", "demonym") or self.words[mention.end - 1].lower.endswith("'s"):
+            return True
+        following = self.words[mention.end].text
+        return following in ("'s", "'") or (hit.start == mention.end and self.words[mention.start].text.isupper())
+
+    def _belongs(self, hit: Hit, mention: Mention, sentence: Sentence) -> bool:
+        """Tell "soldiers of the DPRK", "солдати з КНДР" from "soldiers to Russia", "солдати в Росії"."""
+        if self.language == "en":
+            return any(
+                word.lower in ("of", "from") for word in self.words[max(hit.end, mention.start - 2) : mention.start]
+            )
+        return not any(other.cls in ("to", "in") and hit.end <= other.start < mention.start for other in sentence.hits)
 
     def _broken(self, start: int, end: int) -> bool:
         return any(
