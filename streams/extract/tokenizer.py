@@ -1,6 +1,7 @@
 """Tokens, by spaCy's blank tokeniser of each language."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import spacy
 from spacy.attrs import IDX, IS_SPACE, LENGTH
@@ -8,8 +9,11 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer as SpacyTokenizer
 from spacy.util import compile_infix_regex
 
-# A longer run is not an article's sentence; spaCy's cost is linear in it, but its memory is not small.
+# Longer texts are tokenised in parts: spaCy's memory for one document is not small.
 _CHUNK = 100_000
+# spaCy takes affixes off a word one by one, and looks at the whole word each time: words are kept to what people write.
+_LONGEST_WORD = 50
+_ENDLESS = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 
 
 class Tokenizer:
@@ -47,17 +51,22 @@ class Tokenizer:
         return found
 
 
-def _chunks(text: str) -> Sequence[tuple[int, str]]:
-    """Cut a long text at white space, or anywhere where there is none."""
-    if len(text) <= _CHUNK:
-        return [(0, text)]
-    chunks = []
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a text into (offset, part): long ones at white space, and endless words anywhere."""
     start = 0
-    while start < len(text):
-        end = min(start + _CHUNK, len(text))
-        if end < len(text):
-            cut = max(text.rfind(" ", start + _CHUNK // 2, end), text.rfind("\n", start + _CHUNK // 2, end))
-            end = cut if cut > 0 else end
-        chunks.append((start, text[start:end]))
+    for run in _ENDLESS.finditer(text):
+        yield from _parts(text, start, run.start())
+        for at in range(run.start(), run.end(), _LONGEST_WORD):
+            yield at, text[at : min(at + _LONGEST_WORD, run.end())]
+        start = run.end()
+    yield from _parts(text, start, len(text))
+
+
+def _parts(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:
+    while start < stop:
+        end = min(start + _CHUNK, stop)
+        if end < stop:
+            cut = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+            end = cut if cut > start else end
+        yield start, text[start:end]
         start = end
-    return chunks
