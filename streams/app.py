@@ -17,7 +17,9 @@ with an error if the worker dies.
 
 import asyncio
 import contextlib
+import functools
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,11 +30,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from mode.supervisors import CrashingSupervisor
 
-from streams.agents.assess import Judge
+from streams.agents.assess import AnyAssessor, Judge
 from streams.agents.enrich import Enricher
-from streams.agents.state import FactTable
+from streams.agents.state import FactTable, Overlay
 from streams.errors import BrokerError, TumenError
 from streams.extract import Extractor
+from streams.facts import Assessor, SourceTable
+from streams.facts.lexicon import default_lexicon
 from streams.metrics import Metrics
 from streams.recovery import TableManager, Transport, require_known_faust
 from streams.sender import Sender
@@ -48,7 +52,7 @@ STOP_SECONDS = 8.0
 class App(faust.App):
     """A Faust app that owns the agents' engines."""
 
-    def __init__(self, settings: Settings, load: Callable[[], Any]) -> None:
+    def __init__(self, settings: Settings, load: Callable[[], Any], assessor: Callable[[Overlay], AnyAssessor]) -> None:
         require_known_faust()
         # what a rebalance waits for: all that is in flight may run into its limits
         patience = 60 + settings.extraction_time_limit * (settings.max_tries + 1)
@@ -57,8 +61,8 @@ class App(faust.App):
             broker=";".join(f"kafka://{server}" for server in settings.kafka_bootstrap_servers.split(",")),
             broker_credentials=_credentials(settings),
             broker_commit_interval=0.5,
-            broker_session_timeout=20.0,
-            broker_heartbeat_interval=3.0,
+            broker_session_timeout=settings.session_timeout,
+            broker_heartbeat_interval=settings.session_timeout / 6,
             broker_request_timeout=40.0,
             broker_rebalance_timeout=patience,
             consumer_auto_offset_reset="earliest",
@@ -85,7 +89,14 @@ class App(faust.App):
         self.metrics = Metrics()
         self.sender = Sender(settings)
         self.enricher = Enricher(settings, self.sender, self.metrics, load)
-        self.judge = Judge(self.sender, FactTable(self, self.sender, partitions=settings.partitions), self.metrics)
+        self.judge = Judge(
+            settings,
+            self.sender,
+            FactTable(self, self.sender, partitions=settings.partitions),
+            self.metrics,
+            current_generation=lambda: self.consumer_generation_id,
+            assessor=assessor,
+        )
 
         @self.agent(_raw(self, ARTICLES), name="enrich", supervisor_strategy=CrashingSupervisor)
         async def enrich(stream: Any) -> None:
@@ -111,15 +122,28 @@ class App(faust.App):
 App.logger = faust.App.logger
 
 
-def create_app(settings: Settings, load: Callable[[], Any] = Extractor.load) -> App:
-    """Return the worker's Faust app. `load` makes an extractor in each child process; a module-level callable."""
-    return App(settings, load)
+def create_app(
+    settings: Settings,
+    load: Callable[[], Any] = Extractor.load,
+    assessor: Callable[[Overlay], AnyAssessor] | None = None,
+) -> App:
+    """Return the worker's Faust app.
+
+    Args:
+        settings: which Kafka, and how.
+        load: makes an extractor in each child process; a module-level callable.
+        assessor: makes an assessor on a state; by default Tumen's.
+    """
+    if assessor is None:
+        assessor = functools.partial(Assessor, sources=SourceTable.load(), lexicon=default_lexicon())
+    return App(settings, load, assessor)
 
 
 async def run_worker(
     settings: Settings,
     *,
     load: Callable[[], Any] = Extractor.load,
+    assessor: Callable[[Overlay], AnyAssessor] | None = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
@@ -127,7 +151,7 @@ async def run_worker(
 
     Args:
         settings: which Kafka, and how.
-        load: makes the extractor of a child process.
+        load, assessor: as for `create_app`.
         stop: ends the worker. Without it, SIGTERM and SIGINT do.
         on_ready: called when the worker has joined its group and recovered its table.
 
@@ -139,8 +163,9 @@ async def run_worker(
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await check_topics(settings)
-    app = create_app(settings, load)
+    if not await _reached(settings, stop):
+        return
+    app = create_app(settings, load, assessor)
     async with _running(app):
         waits = {
             "stopped": asyncio.create_task(stop.wait()),
@@ -155,6 +180,26 @@ async def run_worker(
                 task.cancel()
     if app.crash_reason is not None:
         raise _reason(app.crash_reason)
+
+
+async def _reached(settings: Settings, stop: asyncio.Event) -> bool:
+    """Wait, for a while, until Kafka and the topics are there; return False if `stop` was set first."""
+    began = time.monotonic()
+    delay = 0.5
+    while not stop.is_set():
+        try:
+            await check_topics(settings)
+        except BrokerError as error:
+            left = settings.kafka_wait - (time.monotonic() - began)
+            if error.code not in ("unreachable", "topics_missing") or left <= 0:
+                raise
+            log.warning("waiting for Kafka", reason=error.message, seconds_left=round(left))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), min(delay, left))
+            delay = min(delay * 2, 10.0)
+        else:
+            return True
+    return False
 
 
 async def _watch(app: App, waits: dict[str, asyncio.Task[Any]], on_ready: Callable[[], None] | None) -> None:
@@ -231,7 +276,8 @@ async def wait_until_handled(settings: Settings, on_progress: Callable[[Progress
             await asyncio.sleep(0.2)
     except (KafkaError, OSError) as error:
         raise BrokerError(
-            f"the workers' progress cannot be read at {settings.kafka_bootstrap_servers}: {type(error).__name__}: {error}",
+            f"the workers' progress cannot be read at {settings.kafka_bootstrap_servers}: {type(error).__name__}: "
+            f"{error}. Check that Kafka is up and that the user may describe the group {settings.group_id}",
             code="unreachable",
         ) from error
     finally:

@@ -5,6 +5,7 @@ all when it is closed.
 """
 
 import ctypes
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -92,10 +93,10 @@ class EmbeddedCluster:
             raise BrokerError(
                 "the embedded broker did not start: no loopback port could be opened", code="embedded_unavailable"
             )
-        # by default the first member of a group would wait three seconds for others
-        library.rd_kafka_mock_group_initial_rebalance_delay_ms(self._cluster, 0)
         for name, partitions in self._topics.items():
             self.create_topic(name, partitions)
+        # by default the first member of a group would wait three seconds for others
+        library.rd_kafka_mock_group_initial_rebalance_delay_ms(self._cluster, 0)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -136,6 +137,8 @@ class EmbeddedCluster:
                 "kafka_client_key_file": None,
                 "partitions": self._partitions,
                 "table_store": TableStore.MEMORY,
+                # the embedded cluster lets a worker into a group that has been left only after this time
+                "session_timeout": 2.0,
                 **values,
             }
         )
@@ -143,6 +146,9 @@ class EmbeddedCluster:
     def create_topic(self, name: str, partitions: int) -> None:
         """Make a topic."""
         library, cluster = self._open()
+        # A request that comes while the cluster's thread finishes the one before does not wake it: it would lie for a
+        # second.
+        time.sleep(0.002)
         code = library.rd_kafka_mock_topic_create(cluster, name.encode(), partitions, 1)
         if code:
             raise BrokerError(f"the embedded broker could not make topic {name} (error {code})", code="embedded_topic")

@@ -9,10 +9,11 @@ import faulthandler
 import multiprocessing
 import os
 import resource
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -63,7 +64,7 @@ class Pool(Generic[Task, Result]):
     def __init__(
         self,
         load: Callable[[], Any],
-        work: Callable[[Any, Task], Result],
+        work: Callable[[Any, Task], Result | Failure],
         *,
         processes: int,
         limits: Limits,
@@ -75,6 +76,7 @@ class Pool(Generic[Task, Result]):
         self._executor = self._new(processes)
         self._isolated: ProcessPoolExecutor | None = None
         self._isolation = asyncio.Lock()
+        self._stopped = False
 
     def _new(self, processes: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -85,25 +87,27 @@ class Pool(Generic[Task, Result]):
         )
 
     async def start(self) -> None:
-        """Start all children and wait until one of them has loaded."""
-        futures = [self._submit(self._executor, []) for _ in range(self._processes)]
-        await asyncio.wait(map(asyncio.wrap_future, futures), return_when=asyncio.FIRST_COMPLETED)
-        for future in futures:
-            if future.done():
-                future.result()
+        """Start the children and wait until they have loaded. Raises what `load` raises."""
+        await asyncio.gather(*(self._submit(self._executor, []) for _ in range(self._processes)))
 
     async def stop(self) -> None:
-        """Stop the children; what they have begun is finished first."""
+        """End the children at once: wait for the results that are wanted before."""
+        self._stopped = True
         for executor in (self._executor, self._isolated):
             if executor is not None:
+                # kill_workers() does this from Python 3.14 on
+                for process in list((executor._processes or {}).values()):
+                    process.kill()
                 await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
 
     async def run(self, tasks: Sequence[Task]) -> list[Result | Failure]:
         """Work on a batch and return what came of each task, in their order."""
         executor = self._executor
         try:
-            return await asyncio.wrap_future(self._submit(executor, tasks))
+            return await self._submit(executor, tasks)
         except BrokenProcessPool:
+            if self._stopped:
+                raise
             if self._executor is executor:
                 log.warning("a process of the pool died; its articles are tried one at a time", articles=len(tasks))
                 self._executor = self._new(self._processes)
@@ -118,11 +122,13 @@ class Pool(Generic[Task, Result]):
                 if self._isolated is None:
                     self._isolated = self._new(1)
                     # loading is not the article's time
-                    await asyncio.wrap_future(self._submit(self._isolated, []))
+                    await self._submit(self._isolated, [])
                 began = time.monotonic()
                 try:
-                    return (await asyncio.wrap_future(self._submit(self._isolated, [task])))[0]
+                    return (await self._submit(self._isolated, [task]))[0]
                 except BrokenProcessPool:
+                    if self._stopped:
+                        raise
                     took = time.monotonic() - began
                     log.warning("an article killed its process", attempt=attempt, seconds=round(took, 1))
                     self._isolated.shutdown(wait=False)
@@ -143,20 +149,39 @@ class Pool(Generic[Task, Result]):
             attempt,
         )
 
-    def _submit(self, executor: ProcessPoolExecutor, tasks: Sequence[Task]) -> "Future[list[Result | Failure]]":
-        return executor.submit(_run, tasks)
+    def _submit(self, executor: ProcessPoolExecutor, tasks: Sequence[Task]) -> "asyncio.Future[list[Result | Failure]]":
+        """Let a child work on tasks. Without tasks it only loads."""
+        return asyncio.wrap_future(executor.submit(_run, tasks))
 
 
-# What a child has: set once by its initializer.
-_child: tuple[Any, Callable[[Any, Any], Any], Limits] | None = None
+class _Child:
+    """What a child process has: the tool is loaded at the first call, so that the caller learns why it cannot be."""
+
+    def __init__(self, load: Callable[[], Any], work: Callable[[Any, Any], Any], limits: Limits) -> None:
+        self.work = work
+        self.limits = limits
+        self._load = load
+        self._tool: Any = None
+
+    @property
+    def tool(self) -> Any:
+        if self._tool is None:
+            self._tool = self._load()
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            limit = _data_bytes() + self.limits.mebibytes * _MEBIBYTE
+            resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))
+        return self._tool
+
+
+_child: _Child | None = None
 
 
 def _initialize(load: Callable[[], Any], work: Callable[[Any, Any], Any], limits: Limits) -> None:
     global _child
+    # an interrupt on the terminal goes to all processes; the parent decides what becomes of its children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _child = load(), work, limits
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + limits.mebibytes * _MEBIBYTE, hard))
+    _child = _Child(load, work, limits)
 
 
 def _die_with_parent() -> None:
@@ -176,7 +201,7 @@ def _data_bytes() -> int:
 def _run(tasks: Sequence[Any]) -> list[Any]:
     if _child is None:
         raise RuntimeError("the process was not initialized")
-    tool, work, limits = _child
+    tool, work, limits = _child.tool, _child.work, _child.limits
     results = []
     for task in tasks:
         # a thread without need of the interpreter's lock: it ends this process even in the midst of C code
@@ -194,19 +219,23 @@ def _run(tasks: Sequence[Any]) -> list[Any]:
                     )
                 )
             except Exception as error:  # noqa: BLE001 one article must not stop the others; its dead letter tells
-                results.append(Failure(Stage.EXTRACT, "extract_failed", _described(error)))
+                results.append(
+                    Failure(
+                        Stage.EXTRACT,
+                        "extract_failed",
+                        f"reading the article {described(error)}: please report it, and run `tumen dead-letters "
+                        "replay` once it is mended",
+                    )
+                )
             finally:
                 faulthandler.cancel_dump_traceback_later()
     return results
 
 
-def _described(error: Exception) -> str:
+def described(error: Exception) -> str:
     """Tell where an error came from without its message, which may hold the article's text."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"  # noqa: PTH119
-    return (
-        f"reading the article raised {type(error).__name__} at {place}: please report it, and run `tumen dead-letters "
-        "replay` once it is mended"
-    )
+    return f"raised {type(error).__name__} at {place}"

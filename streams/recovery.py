@@ -6,7 +6,7 @@ change under them, so any other version is refused: see `require_known_faust`.
 1. After recovery, the source partitions are resumed *before* the consumer seeks to the committed offsets and before
    the queues are cleared; what is fetched in between is dropped, and may be committed. Here: seek, clear, resume.
 2. The fetcher is handed the live set of active partitions, which shrinks while a fetch is in flight; when it becomes
-   empty aiokafka returns records of all partitions, and Faust throws those away. Here: a frozen copy.
+   empty aiokafka returns records of all partitions, and Faust throws those away. Here: a copy.
 3. A stream that finds a message of an earlier generation in its queue skips it, and acknowledges it: an offset that
    nobody has handled can be committed. Here: what no stream has handed to an agent is never acknowledged.
 """
@@ -15,6 +15,7 @@ import asyncio
 from importlib.metadata import version
 from typing import Any, ClassVar
 
+from aiokafka import AIOKafkaConsumer
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.tables.recovery import Recovery as FaustRecovery
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
@@ -26,6 +27,8 @@ from streams.errors import TumenError
 
 FAUST_VERSION = "0.15.3"
 
+FETCH_MAX_WAIT_MS = 100
+
 
 def require_known_faust() -> None:
     """Refuse to run on a Faust that these classes were not written against.
@@ -36,20 +39,22 @@ def require_known_faust() -> None:
     found = version("faust-streaming")
     if found != FAUST_VERSION:
         raise TumenError(
-            f"faust-streaming {found} is installed and Tumen's table recovery is written against {FAUST_VERSION} only: with "
-            f"another version articles could be lost. Run `pip install faust-streaming=={FAUST_VERSION}`; to move to a newer "
-            "one, compare streams/recovery.py with its sources and pass the kill tests first",
+            f"faust-streaming {found} is installed and Tumen's table recovery is written against {FAUST_VERSION} only: "
+            "with another version articles could be lost. Run `pip install "
+            f"faust-streaming=={FAUST_VERSION}`; to move to a newer one, compare streams/recovery.py with its sources "
+            "and pass the kill tests first",
             code="faust_version",
         )
 
 
-class Recovery(FaustRecovery):  # type: ignore[misc]
+class Recovery(FaustRecovery):
     """Recovery of tables that hands the source partitions over without a gap."""
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Finish the recovery: position the source partitions first, then let records flow."""
-        consumer = self.app.consumer
-        await self.app.on_rebalance_complete.send()
+        app: Any = self.app
+        consumer = app.consumer
+        await app.on_rebalance_complete.send()
         self._set_recovery_ended()
         await asyncio.gather(
             *(
@@ -58,40 +63,51 @@ class Recovery(FaustRecovery):  # type: ignore[misc]
             )
         )
         assignment = consumer.assignment()
-        if self.app.consumer_generation_id != generation_id:
+        if app.consumer_generation_id != generation_id:
             return
         if assignment:
-            await self._wait(consumer.perform_seek(), timeout=self.app.conf.broker_request_timeout)
+            await self._wait(consumer.perform_seek(), timeout=app.conf.broker_request_timeout)
         # whatever was fetched before the seek is fetched again
-        self.app.flow_control.resume()
+        app.flow_control.resume()
         consumer.resume_partitions({tp for tp in assignment if not self._is_changelog_tp(tp)})
         self.completed.set()
         consumer.resume_flow()
-        await self.app._fetcher.maybe_start()
+        await app._fetcher.maybe_start()
         self.tables.on_actives_ready()
-        if not self.app.assignor.assigned_standbys():
+        if not app.assignor.assigned_standbys():
             self.tables.on_standbys_ready()
-        self.app.on_rebalance_end()
+        app.on_rebalance_end()
 
 
-class TableManager(FaustTableManager):  # type: ignore[misc]
+class TableManager(FaustTableManager):
     """The table manager with the recovery above."""
 
+    async def on_start(self) -> None:
+        """Start without Faust's pause of a second, which waits for tables that are declared late: ours are not."""
+        await self._update_channels()
+        await self.recovery.start()
+
     @property
-    def recovery(self) -> Recovery:
+    def recovery(self) -> FaustRecovery:
         if self._recovery is None:
             self._recovery = Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery
 
 
-class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
+class ConsumerThread(AIOKafkaConsumerThread):
     """The thread that fetches, of partitions that were active when the fetch began."""
 
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust gives no setting for it. What arrives on a partition while a fetch waits for others can wait as long.
+        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        return consumer
+
     async def getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
-        return await super().getmany(None if active_partitions is None else frozenset(active_partitions), timeout)
+        return await super().getmany(active_partitions and set(active_partitions), timeout)
 
 
-class Consumer(FaustConsumer):  # type: ignore[misc]
+class Consumer(FaustConsumer):
     """The consumer that acknowledges only what an agent was given."""
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -103,7 +119,7 @@ class Consumer(FaustConsumer):  # type: ignore[misc]
         return bool(super().ack(message))
 
 
-class Transport(FaustTransport):  # type: ignore[misc]
+class Transport(FaustTransport):
     """Faust's Kafka transport with the consumer above."""
 
     Consumer: ClassVar[type[FaustConsumer]] = Consumer

@@ -42,6 +42,7 @@ class Sender:
 
     def __init__(self, settings: Settings) -> None:
         self._producer = AIOKafkaProducer(**settings.aiokafka_producer_options(), client_id="tumen-worker", linger_ms=2)
+        self._line = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect."""
@@ -60,19 +61,21 @@ class Sender:
         """
         futures: list[asyncio.Future[RecordMetadata]] = []
         try:
-            for record in records:
-                futures.append(
-                    await self._producer.send(
-                        record.topic, record.value, record.key, record.partition, headers=record.headers
+            # callers wait in line, so that records of articles go out in the order in which they were handed in
+            async with self._line:
+                for record in records:
+                    futures.append(
+                        await self._producer.send(
+                            record.topic, record.value, record.key, record.partition, headers=record.headers
+                        )
                     )
-                )
             return list(await asyncio.gather(*futures))
         except _REFUSED as error:
             await asyncio.gather(*futures, return_exceptions=True)
             raise RefusedError(f"the broker refused a record of {record.topic}: {type(error).__name__}") from error
         except KafkaError as error:
             raise BrokerError(
-                f"records could not be sent to {record.topic}: {type(error).__name__}: {error}. Check that Kafka is up and "
-                "that the user may write there",
+                f"records could not be sent to {record.topic}: {type(error).__name__}: {error}. Check that Kafka is "
+                "up and that the user may write there",
                 code="send_failed",
             ) from error

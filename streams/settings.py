@@ -114,10 +114,22 @@ class Settings(BaseSettings):
     kafka_client_key_password: SecretStr | None = Field(
         default=None, description="Password of the client certificate's key, if it has one."
     )
+    kafka_wait: float = Field(
+        default=60.0,
+        ge=0,
+        description="Seconds that a worker waits at its start until Kafka is reached and the topics are there.",
+    )
     group_id: str = Field(
         default="tumen",
         pattern=r"^[A-Za-z0-9._-]{1,200}$",
         description="Consumer group of the workers; the same for all that share the work.",
+    )
+    session_timeout: float = Field(
+        default=20.0,
+        ge=1,
+        le=40,
+        description="Seconds after which others take over from a worker that is not heard of. Brokers set bounds: "
+        "`group.min.session.timeout.ms`, 6 s by default.",
     )
     partitions: int = Field(
         default=8,

@@ -2,28 +2,32 @@
 
 Order of things, for a batch: facts and alerts are sent and acknowledged by the broker; then the table's changelog;
 then the table itself; then the claims' offsets. A crash at any point in between repeats the batch from the same state,
-which yields the same facts and alerts with the same ids: none is lost. `raised_at` is the timestamp of the claim's
-record, so that a repeated alert is the same to the byte.
+which yields the same facts and alerts with the same ids: none is lost. Alerts that the broker already has are not sent
+again (streams/agents/sent.py). `raised_at` is the timestamp of the claim's record, so that a repetition is the same to
+the byte.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
-from schemas import Alert, Claim, Fact
+from schemas import Alert, Claim
 from schemas.dead_letter import Stage
-from streams.agents.dead_letters import dead_letter, headers_of, received_at
+from streams.agents.dead_letters import Received, dead_letter, headers_of, received_at
+from streams.agents.sent import SentAlerts
 from streams.agents.state import FactTable, Overlay
 from streams.cloudevents import headers_of as cloudevents
 from streams.cloudevents import traceparent_of
 from streams.codec import decode, encode
-from streams.errors import BadInputError
-from streams.facts import Assessor
+from streams.errors import BadInputError, TumenError
+from streams.facts import Assessment
 from streams.metrics import Metrics
-from streams.pool import Failure
+from streams.pool import Failure, described
 from streams.sender import Outgoing, RefusedError, Sender
+from streams.settings import Settings
 from streams.topics import ALERTS, FACTS
 
 log = structlog.get_logger(__name__)
@@ -32,13 +36,30 @@ BATCH = 64
 """The most claims that are assessed between two waits for the broker."""
 
 
+class AnyAssessor(Protocol):
+    """What the agent asks of an assessor."""
+
+    def assess(self, claim: Claim, *, raised_at: datetime) -> Assessment: ...
+
+
 class Judge:
     """The agent's engine. Claims of a partition are assessed one after another, in their order."""
 
-    def __init__(self, sender: Sender, table: FactTable, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sender: Sender,
+        table: FactTable,
+        metrics: Metrics,
+        current_generation: Callable[[], int],
+        assessor: Callable[[Overlay], AnyAssessor],
+    ) -> None:
         self._sender = sender
         self._table = table
         self._metrics = metrics
+        self._sent = SentAlerts(settings)
+        self._current_generation = current_generation
+        self._assessor = assessor
 
     async def run(self, events: AsyncIterator[Any]) -> None:
         """Handle events until cancelled. An error ends the worker: nothing is acknowledged that was not handled."""
@@ -56,6 +77,9 @@ class Judge:
             batch = [await arrived.get()]
             while len(batch) < BATCH and not arrived.empty():
                 batch.append(arrived.get_nowait())
+            # the partition of an event from before a rebalance may be another worker's by now; if it is still
+            # ours, the event comes again
+            batch = [event for event in batch if event.message.generation_id == self._current_generation()]
             with self._metrics.duration("assess"):
                 await self._handle(batch)
             for event in batch:
@@ -64,39 +88,62 @@ class Judge:
             self._metrics.progress()
 
     async def _handle(self, batch: list[Any]) -> None:
-        states: dict[int, tuple[Any, Overlay]] = {}
-        for event in batch:
-            if event.message.partition not in states:
-                states[event.message.partition] = event, self._table.state(event)
+        """Assess claims, send what they tell and store what is known now."""
+        try:
+            await self._handle_together(batch)
+        except (BadInputError, RefusedError) as error:
+            if len(batch) > 1:
+                # so that only the claim at fault is set aside
+                for event in batch:
+                    await self._handle([event])
+            else:
+                stage = Stage.SEND if isinstance(error, RefusedError) else Stage.ASSESS
+                await self._bury(batch[0].message, Failure(stage, error.code, error.message))
+
+    async def _handle_together(self, batch: list[Any]) -> None:
+        states: dict[int, tuple[Any, Overlay, AnyAssessor]] = {}
         records: list[Outgoing] = []
         alerts: list[Alert] = []
         for event in batch:
-            _, state = states[event.message.partition]
-            try:
-                made, raised = self._judge(event.message, state)
-            except BadInputError as error:
-                await self._bury(event, Failure(Stage.ASSESS, error.code, error.message))
-            else:
-                records += made
-                alerts += raised
+            partition = event.message.partition
+            if partition not in states:
+                state = self._table.state(event)
+                states[partition] = event, state, self._assessor(state)
+            sent = await self._sent.ids(partition, event.message.generation_id)
+            claim, assessment = self._judge(event.message, states[partition][2])
+            # what the state knows of was acknowledged before it got there
+            raised = [] if assessment.repeated else [each for each in assessment.alerts if each.id not in sent]
+            trace = traceparent_of(headers_of(event.message))
+            records += [
+                Outgoing(FACTS, fact.id.encode(), encode(fact), cloudevents(fact, trace)) for fact in assessment.facts
+            ]
+            records += [Outgoing(FACTS, fact_id.encode(), None, []) for fact_id in assessment.removed]
+            records += [
+                Outgoing(ALERTS, alert.fact_id.encode(), encode(alert), cloudevents(alert, trace), partition)
+                for alert in raised
+            ]
+            alerts += raised
+            log.debug("assessed", article=claim.article_id, claim=claim.id, alerts=len(raised), traceparent=trace)
         await self._sender.send(records)
-        for event, state in states.values():
+        for event, state, _ in states.values():
             await self._table.write(event, state.changes)
         for alert in alerts:
             self._metrics.alert(alert)
 
-    def _judge(self, message: Any, state: Overlay) -> tuple[list[Outgoing], list[Alert]]:
+    def _judge(self, message: Received, assessor: AnyAssessor) -> tuple[Claim, Assessment]:
         claim = decode(Claim, message.value)
-        trace = traceparent_of(headers_of(message))
-        # a claim of its own overlay: if it fails, it has changed nothing
-        changed = Overlay(state.look_up)
-        assessment = Assessor(changed).assess(claim, raised_at=received_at(message))
-        state.changes.update(changed.changes)
-        told: list[Fact | Alert] = [*assessment.facts, *assessment.alerts]
-        return [_outgoing(record, trace) for record in told], assessment.alerts
+        try:
+            return claim, assessor.assess(claim, raised_at=received_at(message))
+        except TumenError:
+            raise
+        except Exception as error:
+            raise BadInputError(
+                f"assessing claim {claim.id} {described(error)}: please report it, and run `tumen dead-letters replay` "
+                "once it is mended",
+                code="assess_failed",
+            ) from error
 
-    async def _bury(self, event: Any, failure: Failure) -> None:
-        message = event.message
+    async def _bury(self, message: Received, failure: Failure) -> None:
         log.warning(
             "dead letter",
             stage=str(failure.stage),
@@ -107,9 +154,3 @@ class Judge:
         )
         await self._sender.send([dead_letter(message, failure)])
         self._metrics.dead_letter(failure.stage, failure.code)
-
-
-def _outgoing(record: Fact | Alert, trace: str | None) -> Outgoing:
-    if isinstance(record, Fact):
-        return Outgoing(FACTS, record.id.encode(), encode(record), cloudevents(record, trace))
-    return Outgoing(ALERTS, record.fact_id.encode(), encode(record), cloudevents(record, trace))

@@ -150,7 +150,8 @@ class Enricher:
                 outcome = Failure(
                     Stage.SEND,
                     "result_too_large",
-                    f"the article's results were refused ({error.message}): split the article, or raise max.message.bytes",
+                    f"the article's results were refused ({error.message}): split the article, or raise "
+                    "max.message.bytes of the topic",
                 )
             else:
                 self._metrics.enriched(outcome.language, outcome.claim_types)

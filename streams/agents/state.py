@@ -95,13 +95,14 @@ class FactTable:
         sent = await self._sender.send(
             [Outgoing(CHANGELOG, key, value, [], partition) for key, value in encoded.items()]
         )
+        store: Any = self._table.data
         with _current(event):
             for key, value in encoded.items():
                 if value is None:
-                    self._table.data.pop(key, None)
+                    store.pop(key, None)
                 else:
-                    self._table.data[key] = value
-        self._table.data.set_persisted_offset(TP(CHANGELOG, partition), max(record.offset for record in sent))
+                    store[key] = value
+        store.set_persisted_offset(TP(CHANGELOG, partition), max(record.offset for record in sent))
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""Extractors for tests of the stream: quick, predictable, and wicked where an article asks for it.
+
+Child processes import this module, so everything here is at module level.
+"""
+
+import os
+import signal
+import time
+from datetime import UTC, datetime
+
+from schemas import Article, Claim, ClaimType, EnrichedArticle, Evidence, Plover, Status
+from schemas import Extractor as ExtractorInfo
+from schemas.claim import claim_id
+from streams.errors import KnowledgeError
+
+WORD = "troops"
+
+
+class WordExtractor:
+    """Finds one claim where an article has the word "troops"."""
+
+    def extract(self, article: Article) -> EnrichedArticle:
+        assert article.id is not None
+        assert article.published_at is not None
+        found = []
+        at = article.text.find(WORD)
+        if at >= 0:
+            found.append(
+                Claim(
+                    id=claim_id(article.id, ClaimType.TROOPS, "KP", "RU", Status.HAPPENED, False, None, WORD),
+                    article_id=article.id,
+                    source=article.source,
+                    published_at=article.published_at,
+                    language="en",
+                    type=ClaimType.TROOPS,
+                    plover=Plover.MOBILIZE,
+                    actor="KP",
+                    recipient="RU",
+                    # an object for each number in the text: facts of their own
+                    object=next((word for word in article.text.split() if word.isdigit()), None),
+                    status=Status.HAPPENED,
+                    negated=False,
+                    background=False,
+                    confidence=0.5,
+                    evidence=Evidence(text=WORD, start=at, end=at + len(WORD)),
+                )
+            )
+        return EnrichedArticle(
+            article=article,
+            language=article.language or "en",
+            relevant=bool(found),
+            entities=[],
+            claims=found,
+            extractor=ExtractorInfo(version="test", knowledge="test"),
+            processed_at=datetime.now(UTC),
+        )
+
+
+class WickedExtractor(WordExtractor):
+    """Does what an article's text says: raises, hangs, eats memory, or kills its process."""
+
+    def extract(self, article: Article) -> EnrichedArticle:
+        if "RAISE" in article.text:
+            raise ValueError(f"cannot read {article.text}")
+        if "HANG" in article.text:
+            time.sleep(600)
+        if "KILL" in article.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "MEMORY" in article.text:
+            bytearray(1 << 40)
+        return super().extract(article)
+
+
+def load_word() -> WordExtractor:
+    return WordExtractor()
+
+
+def load_wicked() -> WickedExtractor:
+    return WickedExtractor()
+
+
+def load_broken() -> WordExtractor:
+    raise KnowledgeError("entities.yaml:3: no such label")
