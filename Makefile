@@ -8,7 +8,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 # pip's chatter about itself helps nobody
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 # 3.11 first: it is what the locks are made and the tests are run with. `make run PYTHON=/path/to/python` overrules.
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \

@@ -73,10 +73,9 @@ class RecordPrinter:
             row = letter.model_dump(mode="json") | _bytes_field("key", key) | _bytes_field("value", value)
             click.echo(safe_json(json.dumps(row, ensure_ascii=False)))
             return
-        place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-        self._out.print(
-            line(f"{letter.code}  {letter.stage.value}  {place}  attempt {letter.attempt}  key {_shown(key)}")
-        )
+        words = [letter.code, letter.stage.value, f"{letter.topic}/{letter.partition}@{letter.offset}"]
+        words += [f"attempt {letter.attempt}", f"key {_shown(key)}"]
+        self._out.print("  ".join(map(line, words)))
         self._out.print(f"    {line(letter.message)}")
         self._out.print(f"    {_shown(value)}", style="dim")
 

@@ -1,0 +1,128 @@
+"""What people and programs get to see: complete, on one line where it must be, and never able to steer a terminal."""
+
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from schemas import Alert, Article, Claim, Quantity, Unit
+from streams.rendering import AlertTable, article_line, console, figure, json_line, line, moment, plain
+
+HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066 \x7f\x00b"
+
+
+def claim(**values: object) -> Claim:
+    fields = {
+        "id": "c",
+        "article_id": "a",
+        "published_at": "2024-10-21",
+        "language": "en",
+        "type": "troops",
+        "plover": "MOBILIZE",
+        "actor": "KP",
+        "recipient": "RU",
+        "status": "happened",
+        "negated": False,
+        "background": False,
+        "confidence": 0.9,
+        "evidence": {"text": "troops", "start": 0, "end": 6},
+    }
+    return Claim.model_validate(fields | values)
+
+
+def alert(**values: object) -> Alert:
+    fields = {
+        "id": "x",
+        "fact_id": "f",
+        "kind": "new",
+        "headline": "Troops were sent.",
+        "article_id": "a",
+        "source": "Ledger",
+        "claim": claim(),
+        "grade": "B2",
+        "raised_at": "2024-10-21",
+    }
+    return Alert.model_validate(fields | values)
+
+
+def steering(text: str) -> set[str]:
+    """Return the characters of `text` that a terminal might obey."""
+    return {c for c in text if (ord(c) < 32 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u2066\u2028"}
+
+
+def test_what_steers_a_terminal_is_shown_as_an_escape() -> None:
+    assert not steering(plain(HOSTILE))
+    assert plain("a\x1b[0m\u202eb") == "a\\x1b[0m\\u202eb"
+
+
+def test_other_characters_stay() -> None:
+    text = "Кім Чен Ин 김정은 «—» [bold]x[/bold] 🤬\tй"
+    assert plain(text) == text
+    assert line("two\nlines") == "two lines"
+
+
+def test_json_lines_are_one_line_and_equal_in_value() -> None:
+    article = Article(text="a\x85b\u2028c\u2029d\x9b2J\u202ee\nf «ї»")
+    written = json_line(article)
+    assert not steering(written)
+    assert written.splitlines() == [written]
+    assert "«ї»" in written
+    assert json.loads(written)["text"] == article.text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "words"),
+    [
+        (4700, 4700, Unit.PERSON, "4,700 people"),
+        (1, 1, Unit.SHIP, "1 ship"),
+        (6000, None, Unit.SHELL, "6,000 or more shells"),
+        (None, 100, Unit.AIRCRAFT, "up to 100 aircraft"),
+        (10000, 12000, Unit.PERSON, "10,000–12,000 people"),
+        (33.5, 33.5, Unit.PERCENT, "33.5 %"),
+        (None, None, Unit.ITEM, ""),
+    ],
+)
+def test_quantities_are_words(low: float | None, high: float | None, unit: Unit, words: str) -> None:
+    assert figure(Quantity(low=low, high=high, unit=unit)) == words
+
+
+def test_the_time_of_day_is_shown_where_it_is_known() -> None:
+    assert moment(datetime(2024, 10, 21, tzinfo=UTC)) == "2024-10-21"
+    assert moment(datetime(2024, 10, 21, 9, 5, tzinfo=UTC)) == "2024-10-21 09:05"
+
+
+def printed(*alerts: Alert, width: int = 100) -> str:
+    out = io.StringIO()
+    table = AlertTable(Console(file=out, width=width, markup=False, emoji=False, highlight=False))
+    for one in alerts:
+        table.add(one)
+    return out.getvalue()
+
+
+def test_alerts_are_rows_of_one_table() -> None:
+    lines = printed(
+        alert(), alert(kind="disputed", grade="F6", source=None, headline="Denied. [b]:smile:")
+    ).splitlines()
+    assert len(lines) == 4
+    assert lines[0].split() == ["date", "kind", "grade", "source", "headline"]
+    assert lines[2].split(maxsplit=4)[:4] == ["2024-10-21", "new", "B2", "Ledger"]
+    assert lines[2].rstrip().endswith("  Troops were sent.")
+    assert lines[3].rstrip().endswith("  Denied. [b]:smile:")
+    assert "not named" in lines[3]
+
+
+def test_a_long_headline_goes_on_below_itself() -> None:
+    text = printed(alert(headline="word " * 40))
+    assert text.count("word") == 40
+    assert all(row.startswith(" " * 50) for row in text.splitlines()[3:])
+
+
+def test_what_an_article_holds_cannot_steer_the_terminal() -> None:
+    assert not steering(printed(alert(headline=HOSTILE, source=HOSTILE)))
+    assert not steering(article_line(Article(id="x", text="x", title="t\x9bt", source="\u202es")))
+
+
+def test_no_table_is_squeezed_where_output_is_no_terminal() -> None:
+    assert console(io.StringIO()).width >= 120
