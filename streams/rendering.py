@@ -20,6 +20,8 @@ from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Stat
 PIPE_WIDTH = 140
 """Columns of a table that does not go to a terminal."""
 
+_TABLE_WIDTH = 110
+
 # C0 but tab and line feed, DEL and C1, which terminals obey, and the marks that turn the direction of writing round
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -101,16 +103,22 @@ def _state(claim: Claim) -> str:
     return " ".join(words)
 
 
-def enriched_article(enriched: EnrichedArticle, origin: str | None = None) -> list[Any]:
-    """Return what a person wants to see of an enriched article: title, language, and the claims as a table."""
+def enriched_article(enriched: EnrichedArticle, width: int, origin: str | None = None) -> list[Any]:
+    """Return what a person wants to see of an enriched article: title, language, and the claims as a table.
+
+    Where `width`, in columns, is too narrow for a table, each claim is two lines.
+    """
     article = enriched.article
     parts: list[Any] = [Text(line(article.title or article.text[:100]), style="bold")]
     about = [origin, article.source, moment(article.published_at) if article.published_at else None, enriched.language]
     parts.append(Text("  ".join(line(word) for word in about if word), style="dim"))
     if not enriched.claims:
         parts.append(Text("no claims: nothing is reported here of cooperation between North Korea and Russia"))
-    else:
+    elif width >= _TABLE_WIDTH:
         parts.append(claims_table(enriched.claims))
+    else:
+        for claim in enriched.claims:
+            parts += [Text(_claim_words(claim)), _below(claim.evidence.text)]
     return [*parts, Text()]
 
 
@@ -142,8 +150,8 @@ _CLAIM_COLUMNS: dict[str, dict[str, Any]] = {
     "status": {"max_width": 12},
     "when": {"no_wrap": True},
     "place": {"max_width": 16},
-    "attributed to": {"max_width": 24},
-    "passage": {"ratio": 1, "min_width": 24},
+    "attributed to": {"ratio": 2},
+    "passage": {"ratio": 3},
 }
 
 
@@ -184,10 +192,15 @@ class AlertTable:
 
 
 def claim_line(claim: Claim) -> list[Any]:
-    """Return a claim in two lines: what is claimed, and the passage."""
+    """Return a claim in two lines: when and where it was reported with what is claimed, and the passage."""
+    outlet = f"  in: {line(claim.source)}" if claim.source else ""
+    return [Text(f"{moment(claim.published_at)[:10]}  {_claim_words(claim)}{outlet}"), _below(claim.evidence.text)]
+
+
+def _claim_words(claim: Claim) -> str:
+    """Return what is claimed, and who says so, in one line."""
     speakers = ", ".join(speaker.name for speaker in claim.attributed_to)
     words = [
-        moment(claim.published_at)[:10],
         claim.type.value,
         f"{claim.actor}→{claim.recipient}",
         figure(claim.quantity),
@@ -195,9 +208,8 @@ def claim_line(claim: Claim) -> list[Any]:
         claim.when and f"when: {claim.when}",
         claim.place and f"where: {claim.place.name}",
         speakers and f"says: {speakers}",
-        claim.source and f"in: {claim.source}",
     ]
-    return [Text("  ".join(line(word) for word in words if word)), _below(claim.evidence.text)]
+    return "  ".join(line(word) for word in words if word)
 
 
 def fact_line(fact: Fact) -> list[Any]:

@@ -30,7 +30,7 @@ def extract(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
         out = None if as_json else console()
         for found, enriched in extracted(intake):
             if out:
-                out.print(*enriched_article(enriched, str(found.origin)), sep="\n")
+                out.print(*enriched_article(enriched, out.width, str(found.origin)), sep="\n")
             else:
                 click.echo(json_line(enriched))
             progress.advance()

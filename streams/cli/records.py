@@ -51,7 +51,7 @@ class RecordPrinter:
             case "articles":
                 self._out.print(article_line(decode(Article, value)))
             case "enriched":
-                self._out.print(*enriched_article(decode(EnrichedArticle, value)), sep="\n")
+                self._out.print(*enriched_article(decode(EnrichedArticle, value), self._out.width), sep="\n")
             case "claims":
                 self._out.print(*claim_line(decode(Claim, value)), sep="\n")
             case "facts":

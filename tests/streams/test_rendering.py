@@ -7,8 +7,18 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from schemas import Alert, Article, Claim, Quantity, Unit
-from streams.rendering import AlertTable, article_line, console, figure, json_line, line, moment, plain
+from schemas import Alert, Article, Claim, EnrichedArticle, Quantity, Unit
+from streams.rendering import (
+    AlertTable,
+    article_line,
+    console,
+    enriched_article,
+    figure,
+    json_line,
+    line,
+    moment,
+    plain,
+)
 
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066 \x7f\x00b"
 
@@ -126,3 +136,24 @@ def test_what_an_article_holds_cannot_steer_the_terminal() -> None:
 
 def test_no_table_is_squeezed_where_output_is_no_terminal() -> None:
     assert console(io.StringIO()).width >= 120
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_claim_is_readable_at_any_width(width: int) -> None:
+    passage = "about 3,000 soldiers were sent to the front in the west of the country in October"
+    told = claim(
+        quantity={"low": 3000, "high": 3000, "unit": "person"},
+        attributed_to=[{"name": "Ministry of Defence of Ukraine", "text": "the ministry"}],
+        evidence={"text": passage, "start": 0, "end": len(passage)},
+    )
+    extractor = {"version": "0", "knowledge": "0"}
+    fields = {"article": {"text": passage}, "language": "en", "relevant": True, "entities": [], "claims": [told]}
+    enriched = EnrichedArticle.model_validate(fields | {"extractor": extractor, "processed_at": "2024-10-21"})
+    out = io.StringIO()
+    Console(file=out, width=width).print(*enriched_article(enriched, width, "a.jsonl:3"), sep="\n")
+    shown = out.getvalue()
+    assert "a.jsonl:3" in shown
+    assert "3,000 people" in " ".join(shown.split())
+    assert max(len(row) for row in shown.splitlines()) <= width
+    for word in passage.split():
+        assert word in shown
