@@ -17,6 +17,8 @@ _CLOSERS = frozenset({'"', ")", "]", "'", "''"})
 _BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 150
+# Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
+_WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
 
@@ -78,8 +80,15 @@ class Document:
     """A text in one language, ready for the rules."""
 
     def __init__(
-        self, text: Text, lexicon: Lexicon, tokenizer: Tokenizer, grammar: Grammar, knowledge: Knowledge
+        self,
+        text: Text,
+        lexicon: Lexicon,
+        tokenizer: Tokenizer,
+        grammar: Grammar,
+        knowledge: Knowledge,
+        known: Iterable[str] = (),
     ) -> None:
+        """Read a text; entities `known` by full name from before (a title) may be named short in it."""
         self.text = text
         self.grammar = grammar
         self.knowledge = knowledge
@@ -89,7 +98,7 @@ class Document:
         self.words: list[Word] = [lexicon.word(clean[start:end]) for start, end in self.spans]
         self.sentences = list(self._sentences())
         self.mentions: list[Mention] = []
-        self._find(lexicon)
+        self._find(lexicon, set(known))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -159,7 +168,7 @@ class Document:
             sentence.segments.append((first, end))
         return sentence
 
-    def _find(self, lexicon: Lexicon) -> None:
+    def _find(self, lexicon: Lexicon, known: set[str]) -> None:
         kinds = self.knowledge.kinds
         named: list[Mention] = []
         for start, end, node in lexicon.find(self.words):
@@ -172,11 +181,14 @@ class Document:
                 if name.capitalised and not self.words[start].text[:1].isupper():
                     continue
                 named.append(Mention(name.entity, name.role, start, end))
-        certain = {mention.entity.name for mention in named if mention.role != "short"}
+        certain = known | {mention.entity.name for mention in named if mention.role != "short"}
+        countries = {mention.country for mention in named if mention.role != "short"}
+        # Where a state is named, its leader needs no introduction: "Kim" in a report from Pyongyang.
+        expected = {m.entity.name for m in named if m.entity.kind == "leader" and m.country in countries}
         seats = {(mention.start, mention.end) for mention in named if mention.role == "metonym"}
         for mention in named:
             mention.state = mention.entity.is_state or (mention.start, mention.end) in seats
-        for mention in _longest(named, certain, overlap=self.language == "ko"):
+        for mention in _longest(named, certain, expected, overlap=self.language == "ko"):
             sentence = self.sentence_at(mention.start)
             sentence.mentions.append(mention)
             self.mentions.append(mention)
@@ -265,21 +277,22 @@ def _dotted(text: str) -> bool:
     return bool(re.fullmatch(r"(?:\w\.)+", text))
 
 
-def _longest(mentions: list[Mention], certain: set[str], *, overlap: bool) -> list[Mention]:
-    """Keep, of names that overlap, the longest; of equal ones the one that is certain, then the first listed.
+def _longest(mentions: list[Mention], certain: set[str], expected: set[str], *, overlap: bool) -> list[Mention]:
+    """Keep, of names that overlap, the longest; of equal ones the one that is certain, then expected, then listed first.
 
     Korean compounds ("북러") hold several names in one token: there names of the same single token may stand together.
     """
     rank = {"alias": 0, "metonym": 1, "demonym": 2, "adjective": 3, "short": 4}
 
-    def order(mention: Mention) -> tuple[int, bool, int]:
+    def order(mention: Mention) -> tuple[int, bool, bool, int]:
         known = mention.role != "short" or mention.entity.name in certain
-        return (-(mention.end - mention.start), not known, rank[mention.role])
+        return (-(mention.end - mention.start), not known, mention.entity.name not in expected, rank[mention.role])
 
     taken: list[tuple[int, int]] = []
     kept: list[Mention] = []
     for mention in sorted(mentions, key=order):
-        if mention.role == "short" and mention.entity.name not in certain and mention.entity.label is not Label.GPE:
+        name, label = mention.entity.name, mention.entity.label
+        if mention.role == "short" and label is not Label.GPE and name not in certain and name not in expected:
             continue
         at = bisect_left(taken, (mention.start, mention.end))
         around = taken[max(0, at - 1) : at + 2]

@@ -1,6 +1,6 @@
 """The extractor: an article in, an enriched article out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Self
@@ -28,8 +28,8 @@ class _Reader:
         self.tokenizer = Tokenizer(language)
         self.lexicon = Lexicon(language, knowledge, morphology(language, self.grammar.particles), self.tokenizer)
 
-    def document(self, text: str) -> Document:
-        document = Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge)
+    def document(self, text: str, known: Iterable[str] = ()) -> Document:
+        document = Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge, known)
         find_names(document, self.names)
         return document
 
@@ -72,8 +72,9 @@ class Extractor:
 
     def _read(self, article: Article, language: str) -> tuple[Document, Claims]:
         reader = self._reader(language)
-        document = reader.document(article.text)
         title = reader.document(article.title) if article.title else None
+        known = [mention.entity.name for mention in title.mentions] if title else []
+        document = reader.document(article.text, known)
         return document, Claims(document, article, title, self._knowledge)
 
     def _reader(self, language: str) -> _Reader:
