@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from schemas import Article, Attribution, Claim, ClaimType, Evidence, Plover, Quantity, Unit
+from schemas import Article, Attribution, Claim, ClaimType, Evidence, Label, Plover, Quantity, Unit
 from schemas.claim import claim_id
 from streams.extract.attribution import Attributions, Speaker
 from streams.extract.dates import Date, Dates
@@ -208,18 +208,24 @@ class Claims:
         return hit.party is not None and hit.party not in ("KP", "RU") and hit.cls in self._nouns
 
     def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
-        if party == "other":
-            return [m for m in sentence.mentions if m.country and m.country not in ("KP", "RU")]
-        return [m for m in sentence.mentions if m.country == party]
+        """Return what is named of a party, of one of some parties ("RU/UA"), or of any but the two ("other")."""
+        parties = party.split("/")
+        return [
+            m
+            for m in sentence.mentions
+            if m.country
+            and (m.country in parties or (party == "other" and m.country not in ("KP", "RU")))
+            and m.entity.label is not Label.WEAPON
+        ]
 
     @staticmethod
     def _in(party: str, parties: set[str]) -> bool:
-        return bool(parties - {"KP", "RU"}) if party == "other" else party in parties
+        return bool(parties - {"KP", "RU"}) if party == "other" else bool(parties.intersection(party.split("/")))
 
     def _party(self, hit: Hit, party: str, sentence: Sentence, context: set[str]) -> int | None:
         """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as known from before, None if not."""
         if hit.party is not None:
-            return 0 if (hit.party == party or (party == "other" and hit.party not in ("KP", "RU"))) else None
+            return 0 if self._in(party, {hit.party}) else None
         if self._of_party(sentence, party):
             return 0
         return 1 if self._in(party, context) else None
