@@ -36,6 +36,19 @@ class Assessment:
     repeated: bool = False
 
 
+@dataclass(slots=True)
+class _Change:
+    """What taking a claim in or out touched: ids of facts as they were, roots of facts as they are."""
+
+    before: set[str] = field(default_factory=set)
+    roots: set[str] = field(default_factory=set)
+
+    def add(self, later: "_Change") -> None:
+        """Add a change that followed this one."""
+        self.before |= later.before
+        self.roots |= later.roots
+
+
 class Assessor:
     """Turns claims into facts and alerts.
 
@@ -59,86 +72,94 @@ class Assessor:
         records = Records(self._state, slot(claim))
         profile = Profile.of(claim, self._lexicon)
         known = records.claim(claim.id)
-        if known is not None:
-            node = records.node(known["node"])
-            if node is not None and node.profile == profile:
-                facts = [self._fact(records, node.root)]
-                return Assessment(facts, self._alerts(claim, known["alerts"], raised_at), repeated=True)
-            # read anew by other rules: it moves to another node, and is no news
-            moved = self._take_out(records, known["node"], claim.id)
-            before, facts = self._take_in(records, profile, claim, counted=False)[1:]
+        if known is None:
+            node, change = self._take_in(records, profile, claim, counted=False)
+            facts, removed = self._settled(records, change)
+            raised = [] if history else self._news(records, node, self._fact(records, node.root), claim)
+            records.put_claim(claim.id, node.signature, raised)
+            records.know(node)
+            return Assessment(facts, self._alerts(claim, raised, raised_at), removed)
+        change = _Change(roots=records.roots(known["node"]))
+        if known["node"] != profile.signature():
+            # read anew by better rules: it moves to another node, and is no news
+            change = self._take_out(records, known["node"], claim.id)
+            change.add(self._take_in(records, profile, claim, counted=False)[1])
             records.put_claim(claim.id, profile.signature(), known["alerts"])
-            removed = {*moved.removed, *before}
-            kept = {each.id: each for each in [*moved.facts, *facts]}
-            alerts = self._alerts(claim, known["alerts"], raised_at)
-            return Assessment(list(kept.values()), alerts, sorted(removed - kept.keys()), repeated=True)
-        node, before, facts = self._take_in(records, profile, claim, counted=False)
-        raised = [] if history else self._news(records, node, facts[0], claim)
-        records.put_claim(claim.id, node.signature, raised)
-        ids = {each.id for each in facts}
-        return Assessment(facts, self._alerts(claim, raised, raised_at), sorted(before - ids))
+        facts, removed = self._settled(records, change)
+        return Assessment(facts, self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
 
     def withdraw(self, slot_: str, claim_id: str) -> Assessment:
         """Take a claim out of its facts, because a revision of its article dropped it. Raises no alert.
 
-        A claim that was never assessed changes nothing.
+        `slot_` is the claim's slot. A claim that is not known changes nothing.
         """
         records = Records(self._state, slot_)
         known = records.claim(claim_id)
         if known is None:
             return Assessment(repeated=True)
-        result = self._take_out(records, known["node"], claim_id)
+        facts, removed = self._settled(records, self._take_out(records, known["node"], claim_id))
         records.drop_claim(claim_id)
-        return result
+        return Assessment(facts, removed=removed)
 
-    def _take_in(
-        self, records: Records, profile: Profile, claim: Claim, *, counted: bool
-    ) -> tuple[Node, set[str], list[Fact]]:
-        """Add a claim to its node, link the node, and return it with the ids of the facts it was in and now is in."""
+    def _take_in(self, records: Records, profile: Profile, claim: Claim, *, counted: bool) -> tuple[Node, _Change]:
+        """Add a claim to the node of its profile and bring the node's links up to date."""
         signature = profile.signature()
         node = records.node(signature)
-        before: set[str] = set()
+        change = _Change()
         if node is None:
             node = Node.new(profile)
-            records.file(node, matching.filed_under(profile))
         else:
-            before.add(consensus.fact_id(records.members(node.root)))
+            change.before.add(consensus.fact_id(records.members(node.root)))
         node.add(Report.of(claim), counted)
+        records.file(node, matching.filed_under(node))
         records.put_node(node)
-        rivals_of: set[str] = set()
-        for other in records.found(matching.looked_for_under(node), node.signature):
-            weight = self._matcher.weigh(node, other)
-            if weight >= matching.SAME or other.profile.identity() == profile.identity():
-                if other.signature not in node.links:
-                    node.links.add(other.signature)
-                    other.links.add(node.signature)
-                    records.put_node(other)
-                if other.root != node.root:
-                    before.add(consensus.fact_id(records.members(other.root)))
-                    records.merge(node, other.root)
-            elif self._denies(node, other) and other.signature not in node.rivals:
-                node.rivals.add(other.signature)
-                other.rivals.add(node.signature)
-                records.put_node(other)
-                rivals_of.add(other.root)
-        records.put_node(node)
-        roots = [node.root, *sorted(rivals_of - {node.root})]
-        return node, before, [self._fact(records, root) for root in roots]
+        self._relink(records, node, change)
+        return node, change
 
-    def _take_out(self, records: Records, signature: str, claim_id: str) -> Assessment:
+    def _take_out(self, records: Records, signature: str, claim_id: str) -> _Change:
+        """Take a claim out of its node; a node without claims goes."""
+        change = _Change()
         node = records.node(signature)
         if node is None:
-            return Assessment()
-        members = records.members(node.root)
-        before = {consensus.fact_id(members)}
+            return change
+        change.before.add(consensus.fact_id(records.members(node.root)))
         node.remove(claim_id)
         if node.count > 0:
             records.put_node(node)
-            roots = {node.root}
-        else:
-            roots = records.cut(node, matching.filed_under(node.profile))
-        facts = [self._fact(records, root) for root in sorted(roots)]
-        return Assessment(facts, removed=sorted(before - {each.id for each in facts}))
+            self._relink(records, node, change)
+            return change
+        touched = {other.root for each in node.rivals if (other := records.node(each)) is not None}
+        change.roots = records.cut(node) | touched
+        return change
+
+    def _relink(self, records: Records, node: Node, change: _Change) -> None:
+        """Make the node's links and rivals what matching says of it as it now is, and its fact what they make of it."""
+        near = {each.signature: each for each in records.found(matching.looked_for_under(node), node.signature)}
+        for signature in node.links | node.rivals:
+            if signature not in near and (other := records.node(signature)) is not None:
+                near[signature] = other
+        joined, parted = {node.root}, False
+        for signature, other in sorted(near.items()):
+            same, opposed = self._matcher.same(node, other), self._matcher.opposed(node, other)
+            if same == (signature in node.links) and opposed == (signature in node.rivals):
+                continue
+            if same and other.root not in joined:
+                change.before.add(consensus.fact_id(records.members(other.root)))
+                joined.add(other.root)
+            parted = parted or (signature in node.links and not same)
+            for one, another in ((node, other), (other, node)):
+                one.relate(another.signature, same, opposed)
+                records.put_node(one)
+            change.roots.add(other.root)
+        if len(joined) > 1 or parted:
+            change.roots = (change.roots - joined) | records.regroup(joined)
+        change.roots.add(node.root)
+        change.roots |= {near[each].root for each in node.rivals}
+
+    def _settled(self, records: Records, change: _Change) -> tuple[list[Fact], list[str]]:
+        """Return the facts that a change touched, and the ids that are no more."""
+        facts = {fact.id: fact for root in sorted(change.roots) for fact in [self._fact(records, root)]}
+        return list(facts.values()), sorted(change.before - facts.keys())
 
     def _fact(self, records: Records, root: str) -> Fact:
         members = records.members(root)
@@ -154,19 +175,18 @@ class Assessor:
             origin = node.profile.origin
             if origin is None or claim.background:
                 return []
-            told = [
-                report.attributed_to
-                for each in others
-                for report in each.reports
-                if report.claim_id != claim.id and report.attributed_to
-            ]
-            names = tuple(name for speakers in told for name, _, _ in speakers)
-            if not names or matching.same_origin(node.profile.origins, names):
+            if any(self._lexicon.same_origin(node.profile.origins, each.profile.origins) for each in others):
+                return []
+            if not any(each.profile.origins for each in others):
                 return []
             return [self._raised(AlertKind.CORROBORATED, fact, claim, origin)]
+        if node.profile.vague and (claim.background or (node.profile.standing and node.profile.origin is None)):
+            since = records.known_since(node.profile)
+            if since is not None and since <= node.last:
+                return []
         prior: Node | None = None
         for other in self._related(records, node):
-            if self._is_echo(node, other):
+            if self._is_echo(node, other, claim.background):
                 return []
             if self._is_prior(node, other):
                 if other.first > node.last:
@@ -184,9 +204,16 @@ class Assessor:
         self, records: Records, node: Node, fact: Fact, claim: Claim, others: Iterable[Node]
     ) -> list[dict[str, Any]]:
         origin = node.profile.origin
-        for each in others:
-            if origin is None or origin in each.profile.origins:
-                return []
+        if claim.background and others:
+            return []
+        known = [*others, *(each for each in self._related(records, node) if self._is_echo(node, each, True))]
+        if any(
+            origin is None or self._lexicon.same_origin(node.profile.origins, each.profile.origins) for each in known
+        ):
+            return []
+        since = records.known_since(node.profile)
+        if node.profile.vague and claim.background and since is not None and since <= node.last:
+            return []
         affirmed = [other for each in sorted(node.rivals) if (other := records.node(each)) is not None]
         if affirmed:
             latest = max(affirmed, key=lambda each: each.anchor)
@@ -199,20 +226,18 @@ class Assessor:
             wanted.append(matching.series_key(node.profile))
         return records.found(wanted, node.signature)
 
-    def _denies(self, node: Node, other: Node) -> bool:
+    def _is_echo(self, node: Node, other: Node, background: bool) -> bool:
         mine, theirs = node.profile, other.profile
-        return (
-            mine.negated != theirs.negated
-            and mine.status is theirs.status
-            and self._matcher.likeness(node, other) >= matching.DENIED
-        )
-
-    def _is_echo(self, node: Node, other: Node) -> bool:
-        return matching.ECHO <= self._matcher.weigh(node, other) < matching.SAME
+        if mine.negated != theirs.negated:
+            return False
+        if mine.status is not theirs.status:
+            # that a thing may be, or is to be, is no news once it is known to be so
+            return mine.status is not Status.HAPPENED and self._matcher.likeness(node, other) >= matching.SAME
+        return self._matcher.likeness(node, other) >= (matching.RECALLED if background else matching.ECHO)
 
     def _is_prior(self, node: Node, other: Node) -> bool:
         mine, theirs = node.profile, other.profile
-        if theirs.negated or mine.parties != theirs.parties or matching.articles(node) & matching.articles(other):
+        if theirs.negated or matching.articles(node) & matching.articles(other):
             return False
         if mine.status is not theirs.status:
             steps = {(Status.PLANNED, Status.HAPPENED), (Status.POSSIBLE, Status.HAPPENED)}

@@ -20,6 +20,7 @@ class _File(BaseModel):
     people: dict[str, list[str]] = Field(default_factory=dict)
     within: dict[str, str] = Field(default_factory=dict)
     same: list[list[str]] = Field(default_factory=list)
+    speakers: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class Stems:
@@ -27,14 +28,19 @@ class Stems:
 
     def __init__(self, stems: Mapping[str, Sequence[str]]) -> None:
         self._names: dict[str, set[str]] = {}
+        whole: list[str] = []
+        beginnings: list[str] = []
+        anywhere: list[str] = []
         for name, forms in stems.items():
             for form in forms:
-                self._names.setdefault(form.casefold(), set()).add(name)
-        # Korean glues particles and compounds to a word, so that a stem may stand anywhere in it
-        anywhere = [stem for stem in self._names if _HANGUL.search(stem)]
-        at_start = [stem for stem in self._names if not _HANGUL.search(stem)]
-        branches = [rf"\b(?P<word>{_alternatives(at_start)})"] if at_start else []
-        branches += [rf"(?P<part>{_alternatives(anywhere)})"] if anywhere else []
+                stem = form.removeprefix("=").casefold()
+                self._names.setdefault(stem, set()).add(name)
+                # Korean glues particles and compounds to a word, so that a stem may stand anywhere in it
+                group = anywhere if _HANGUL.search(stem) else whole if form.startswith("=") else beginnings
+                group.append(stem)
+        branches = [rf"\b(?:{_any(whole)})\b"] if whole else []
+        branches += [rf"\b(?:{_any(beginnings)})"] if beginnings else []
+        branches += [_any(anywhere)] if anywhere else []
         self._pattern = re.compile("|".join(branches)) if branches else None
 
     def find(self, text: str) -> frozenset[str]:
@@ -50,8 +56,22 @@ class Stems:
 _HANGUL = re.compile(r"[가-힣]")
 
 
-def _alternatives(stems: Sequence[str]) -> str:
-    return "|".join(re.escape(stem) for stem in sorted(stems, key=lambda stem: (-len(stem), stem)))
+def _any(stems: Sequence[str]) -> str:
+    return "|".join(re.escape(stem) for stem in sorted(set(stems), key=lambda stem: (-len(stem), stem)))
+
+
+_SIDES = {
+    "KP": re.compile(r"\b(North Korea|DPRK|Workers' Party of Korea)"),
+    "KR": re.compile(r"\b(South Korea|Republic of Korea|Seoul)"),
+    "RU": re.compile(r"\bRussia"),
+    "UA": re.compile(r"\bUkrain"),
+    "US": re.compile(r"\b(United States|US|U\.S\.|American)\b"),
+    "GB": re.compile(r"\b(United Kingdom|British|UK)\b"),
+    "JP": re.compile(r"\bJapan"),
+}
+"""How a speaker's name shows the side; North Korea stands before South Korea, which its name does not contain."""
+
+_UNNAMED = re.compile(r"(?i)^government of|\b(officials?|sources?|authorities|lawmakers|intelligence|government)$")
 
 
 class Lexicon:
@@ -63,11 +83,21 @@ class Lexicon:
         people: Mapping[str, Sequence[str]],
         within: Mapping[str, str],
         same: Sequence[Sequence[str]],
+        speakers: Mapping[str, Sequence[str]],
     ) -> None:
         self.topics = Stems(topics)
         self.people = Stems(people)
         self._canonical = {folded(name): names[0] for names in same for name in names}
-        self._within = {folded(self.canonical(place)): self.canonical(whole) for place, whole in within.items()}
+        self._sides = {folded(self.canonical(name)): side for side, names in speakers.items() for name in names}
+        self._within: dict[str, str] = {}
+        for place, whole in within.items():
+            part, containing = folded(self.canonical(place)), folded(self.canonical(whole))
+            if part == containing or part in self._within:
+                raise KnowledgeError(
+                    f"within: {place}: {whole}: the place is the same as the other, or listed under another name; "
+                    "delete one of the lines"
+                )
+            self._within[part] = containing
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -81,17 +111,41 @@ class Lexicon:
             first = error.errors()[0]
             location = ".".join(str(step) for step in first["loc"])
             raise KnowledgeError(f"{where}: {location}: {first['msg']}") from error
-        return cls(content.topics, content.people, content.within, content.same)
+        try:
+            return cls(content.topics, content.people, content.within, content.same, content.speakers)
+        except KnowledgeError as error:
+            raise KnowledgeError(f"{where}: {error.message}") from error
 
     def canonical(self, name: str) -> str:
         """Return the name by which a place or origin is kept, where it has several."""
         return self._canonical.get(folded(name), name)
 
+    def side(self, name: str) -> str | None:
+        """Return the country whose side a speaker is on, None where it is not known."""
+        known = self._sides.get(folded(name))
+        if known is not None:
+            return known
+        return next((side for side, words in _SIDES.items() if words.search(name)), None)
+
+    def same_origin(self, mine: Sequence[str], theirs: Sequence[str]) -> bool:
+        """Whether what one chain of speakers knows can come from the first speaker of the other.
+
+        "Government of South Korea" and "South Korean officials" can be any speaker of that side.
+        """
+        if not mine or not theirs:
+            return False
+        if folded(mine[0]) in {folded(name) for name in theirs} or folded(theirs[0]) in {folded(name) for name in mine}:
+            return True
+        if _UNNAMED.search(mine[0]) is None and _UNNAMED.search(theirs[0]) is None:
+            return False
+        side = self.side(mine[0])
+        return side is not None and side == self.side(theirs[0])
+
     def wholes(self, place: str) -> list[str]:
         """Return the place and all that contain it, folded, from the finest to the coarsest."""
         chain = [folded(self.canonical(place))]
-        while (whole := self._within.get(chain[-1])) is not None and folded(whole) not in chain:
-            chain.append(folded(whole))
+        while (whole := self._within.get(chain[-1])) is not None and whole not in chain:
+            chain.append(whole)
         return chain
 
 

@@ -6,12 +6,13 @@ differs against it, and one that is missing says little. The rules with examples
 
 from datetime import date
 
+from schemas.claim import ClaimType
 from streams.facts import figures
 from streams.facts.lexicon import Lexicon, folded
-from streams.facts.nodes import Node
+from streams.facts.nodes import DAY, Days, Node
 from streams.facts.profiles import Profile
 
-SAME = 3.0
+SAME = 2.5
 """From this weight on, two nodes tell one fact."""
 
 ECHO = 1.5
@@ -20,13 +21,31 @@ ECHO = 1.5
 DENIED = 1.5
 """From this weight on, a denial is a denial of the other."""
 
+RECALLED = 0.3
+"""From this weight on, what is only recalled is taken for the other, though it may not be linked with it."""
+
 REFUSED = -100.0
 
 DISTINCT = 2.5
 """Weight of a figure so particular that one other contradiction is forgiven."""
 
+
+NEWS = ((3, 1.5), (10, 0.7), (31, -0.3), (99999, -1.5))
+"""Days between two reports as news, and what they weigh."""
+
 RECALL_DAYS = 380
-"""Days after which a recollection without date no longer points to a piece of news."""
+"""How long after it an event is still recognised by what is recalled of it without a date."""
+
+RECALL = ((31, 1.0), (120, 0.3), (RECALL_DAYS, -0.3))
+"""Days between an event and a recollection of it, and what they weigh; beyond, it is another."""
+
+ESTIMATED = frozenset(
+    {ClaimType.TROOPS, ClaimType.CASUALTIES, ClaimType.ARMS, ClaimType.ARMS_USE, ClaimType.LABOUR, ClaimType.TRAINING}
+)
+"""Types whose figures are running estimates: another figure by the same origin brings the earlier one up to date."""
+
+OUTCOMES = frozenset({"killed", "wounded", "captured"})
+"""Topics that part estimates: the killed are not an update of the killed and wounded."""
 
 
 class Matcher:
@@ -34,6 +53,17 @@ class Matcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+
+    def same(self, one: Node, other: Node) -> bool:
+        """Whether two nodes tell one fact."""
+        return one.profile.identity() == other.profile.identity() or self.weigh(one, other) >= SAME
+
+    def opposed(self, one: Node, other: Node) -> bool:
+        """Whether one of two nodes denies what the other tells."""
+        mine, theirs = one.profile, other.profile
+        if mine.negated == theirs.negated or mine.status is not theirs.status:
+            return False
+        return self.likeness(one, other) >= DENIED
 
     def weigh(self, one: Node, other: Node) -> float:
         """Return how much speaks for one fact; `REFUSED` where a hard rule forbids it."""
@@ -60,21 +90,31 @@ class Matcher:
             place, time = max(place, -2.0), max(time, -2.0)
         return figure + place + time + _shared(mine.topics, theirs.topics, 1.2, -1.2) + _shared(
             mine.people, theirs.people, 1.5, -1.5
-        ) + _origin(mine, theirs, strong)  # fmt: skip
+        ) + self._origin(mine, theirs, strong)  # fmt: skip
 
     def series(self, mine: Profile, theirs: Profile) -> bool:
         """Whether two figures are one origin's estimates of one thing, at different times."""
         if mine.quantity is None or theirs.quantity is None or mine.quantity.unit != theirs.quantity.unit:
             return False
-        if not mine.origins or not theirs.origins or not same_origin(mine.origins, theirs.origins):
-            return False
         return (
-            mine.status is theirs.status
+            mine.type in ESTIMATED
+            and mine.parties == theirs.parties
+            and mine.status is theirs.status
             and mine.negated == theirs.negated
+            and self._lexicon.same_origin(mine.origins, theirs.origins)
             and not figures.compatible(mine.quantity, theirs.quantity)
-            and (bool(set(mine.topics) & set(theirs.topics)) or not mine.topics or not theirs.topics)
+            and set(mine.topics) & OUTCOMES == set(theirs.topics) & OUTCOMES
+            and (mine.topics == theirs.topics or bool(set(mine.topics) & set(theirs.topics)))
             and self.place(mine, theirs) > REFUSED
         )
+
+    def _origin(self, mine: Profile, theirs: Profile, strong: bool) -> float:
+        if not mine.origins or not theirs.origins:
+            return 0.0
+        if self._lexicon.same_origin(mine.origins, theirs.origins):
+            return 1.2
+        # another origin may well tell the same particular figure: that is corroboration
+        return 0.0 if strong else -1.5
 
     def place(self, mine: Profile, theirs: Profile) -> float:
         """Weigh the places: equal, one inside the other, or apart."""
@@ -109,44 +149,38 @@ def _time(one: Node, other: Node) -> float:
     mine, theirs = one.profile, other.profile
     if mine.when is not None and theirs.when is not None:
         return _dates(mine.when, theirs.when)
-    gap = _gap(one, other)
-    if gap is None:
-        return 0.0
-    if gap < 0:
-        return REFUSED
-    if gap <= 3:
-        return 1.5
-    if gap <= 10:
-        return 0.7
-    if gap <= 31:
-        return -0.3
-    return -1.5
+    here, there = one.event(), other.event()
+    if here is None and there is None:
+        return 0.0 if _gap((one.first, one.last), (other.first, other.last)) <= RECALL_DAYS else REFUSED
+    if here is None or there is None:
+        recalled, event = (one, there) if here is None else (other, here)
+        return _recall(recalled, event)
+    if one.fresh is not None and other.fresh is not None:
+        return _step(_gap(one.fresh, other.fresh), NEWS)
+    return _step(_gap(here, there), RECALL)
+
+
+def _gap(one: Days, other: Days) -> int:
+    return max(0, one[0] - other[1], other[0] - one[1])
 
 
 def _dates(mine: str, theirs: str) -> float:
     short = min(len(mine), len(theirs))
     if mine[:short] != theirs[:short]:
-        if short == len("2024-10-21") and abs((date.fromisoformat(mine) - date.fromisoformat(theirs)).days) <= 1:
+        if short == DAY and abs((date.fromisoformat(mine) - date.fromisoformat(theirs)).days) <= 1:
             return 1.0
         return REFUSED
-    return {len("2024-10-21"): 2.5, len("2024-10"): 1.5}.get(short, 0.5)
+    return {DAY: 2.5, len("2024-10"): 1.5}.get(short, 0.5)
 
 
-def _gap(one: Node, other: Node) -> int | None:
-    """Return the days between two reports as news; None where a recollection leaves it open; -1 where impossible."""
-    if one.fresh is None and other.fresh is None:
-        return None
-    if one.fresh is None:
-        return _recall(other.fresh, one) if other.fresh else None
-    if other.fresh is None:
-        return _recall(one.fresh, other)
-    return max(0, one.fresh[0] - other.fresh[1], other.fresh[0] - one.fresh[1])
+def _step(days: int, weights: tuple[tuple[int, float], ...]) -> float:
+    return next((weight for limit, weight in weights if days <= limit), REFUSED)
 
 
-def _recall(news: tuple[int, int], recalled: Node) -> int | None:
-    # what is recalled has been reported before, and not years ago
-    possible = recalled.last - news[0] >= -2 and recalled.first - news[1] <= RECALL_DAYS
-    return None if possible else -1
+def _recall(recalled: Node, event: Days | None) -> float:
+    if event is None or recalled.last + 2 < event[0]:
+        return REFUSED  # what is recalled has happened before
+    return _step(max(0, recalled.first - event[1]), RECALL)
 
 
 def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ: float) -> float:
@@ -158,28 +192,29 @@ def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ
     return agree * (0.5 + common / len(set(mine) | set(theirs)))
 
 
-def _origin(mine: Profile, theirs: Profile, strong: bool) -> float:
-    if not mine.origins or not theirs.origins:
-        return 0.0
-    if same_origin(mine.origins, theirs.origins):
-        return 1.2
-    return 0.0 if strong else -1.5
-
-
-def same_origin(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    """Whether what one set of speakers knows can come from the first speaker of the other."""
-    return folded(mine[0]) in {folded(name) for name in theirs} or folded(theirs[0]) in {folded(name) for name in mine}
-
-
-def filed_under(profile: Profile) -> list[str]:
-    """Return the index keys under which a node is filed."""
+def filed_under(node: Node) -> list[str]:
+    """Return the index keys under which a node is filed. Later reports can only add keys."""
+    profile = node.profile
     found = [f"id:{profile.identity()}"]
     if profile.quantity is not None:
         found += [f"q:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
         if profile.origin is not None:
             found.append(series_key(profile))
-    when = f"m:{profile.period}" if profile.period else "r"
-    return found + [f"{when}:{aspect}" for aspect in _aspects(profile)]
+    if profile.when is not None and len(profile.when) == DAY:
+        found.append(f"d:{profile.when}")
+    if node.fresh is not None:
+        found += [f"n:{week}" for week in range(node.fresh[0] // 7, node.fresh[1] // 7 + 1)]
+    return found + [f"{when}:{aspect}" for when in _when(node) for aspect in _aspects(profile)]
+
+
+def _when(node: Node) -> list[str]:
+    """Return the months of a node: of the fact and of its reports as news."""
+    if node.event() is None:
+        return ["r"]
+    months = {node.profile.period} if node.profile.period else set()
+    if node.fresh is not None:
+        months.update(_months(_month(node.fresh[0]), _month(node.fresh[1]), 0, 0))
+    return [f"m:{month}" for month in sorted(months)]
 
 
 def series_key(profile: Profile) -> str:
@@ -197,21 +232,32 @@ def looked_for_under(node: Node) -> list[str]:
     found = [f"id:{profile.identity()}"]
     if profile.quantity is not None:
         found += [f"q:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
-    if profile.period:
-        months = [f"m:{month}" for month in _months(profile.period, profile.period, 1)]
+    if profile.when is not None and len(profile.when) == DAY:
+        day = date.fromisoformat(profile.when).toordinal()
+        found += [f"d:{date.fromordinal(each).isoformat()}" for each in (day - 1, day, day + 1)]
+    if node.fresh is not None:
+        found += [f"n:{week}" for week in range(node.fresh[0] // 7 - 1, node.fresh[1] // 7 + 2)]
+    if node.event() is not None:
+        months = [month for each in _when(node) for month in _months(each[2:], each[2:], 1, 1)]
     else:
-        first, last = date.fromordinal(node.first).isoformat()[:7], date.fromordinal(node.last).isoformat()[:7]
-        months = [f"m:{month}" for month in _months(first, last, MONTHS_BACK)]
-    return found + [f"{when}:{aspect}" for when in [*months, "r"] for aspect in _aspects(profile)]
+        months = _months(_month(node.first), _month(node.last), MONTHS_BACK, 1)
+        if profile.when is not None:
+            months += _months(f"{profile.when}-01", f"{profile.when}-12", 0, 0)
+    return found + [
+        f"{when}:{aspect}" for when in [*(f"m:{month}" for month in months), "r"] for aspect in _aspects(profile)
+    ]
 
 
-MONTHS_BACK = 13
-"""How long after its news a fact is still recognised by what is recalled of it without a date or a figure."""
+MONTHS_BACK = RECALL_DAYS // 30 + 1
 
 
-def _months(first: str, last: str, margin: int) -> list[str]:
+def _month(day: int) -> str:
+    return date.fromordinal(day).isoformat()[:7]
+
+
+def _months(first: str, last: str, back: int, forth: int) -> list[str]:
     start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
-    return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(start - margin, end + margin + 1)]
+    return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(start - back, end + forth + 1)]
 
 
 def _aspects(profile: Profile) -> list[str]:

@@ -9,6 +9,12 @@ from typing import Any, Self
 from schemas.claim import Claim
 from streams.facts.profiles import Profile
 
+Days = tuple[int, int]
+"""First and last day, as proleptic Gregorian ordinals."""
+
+DAY, MONTH = len("2024-10-21"), len("2024-10")
+"""Lengths that tell how precise a date is."""
+
 MAX_REPORTS = 12
 """Reports that a node keeps: the oldest. Later ones are counted; they tell nothing that these do not."""
 
@@ -90,10 +96,11 @@ class Node:
     count: int = 0
     first: int = 0
     last: int = 0
-    fresh: tuple[int, int] | None = None
+    fresh: Days | None = None
     latest: str = ""
     links: set[str] = field(default_factory=set)
     rivals: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)
 
     @classmethod
     def new(cls, profile: Profile) -> Self:
@@ -123,6 +130,28 @@ class Node:
             fresh = [each.day for each in self.reports if not each.background]
             self.fresh = (min(fresh), max(fresh)) if fresh else None
 
+    def relate(self, signature: str, same: bool, opposed: bool) -> None:
+        """Set whether another node tells the same fact, or denies it."""
+        for others, related in ((self.links, same), (self.rivals, opposed)):
+            if related:
+                others.add(signature)
+            else:
+                others.discard(signature)
+
+    def event(self) -> Days | None:
+        """Return the days on which the fact lies: told to the month, or else those on which it was news.
+
+        None for what is only recalled, with no date or no more than a year.
+        """
+        when = self.profile.when
+        if when is None or len(when) < MONTH:
+            return self.fresh
+        if len(when) == DAY:
+            day = date.fromisoformat(when).toordinal()
+            return day, day
+        year, month = int(when[:4]), int(when[5:7])
+        return date(year, month, 1).toordinal(), date(year + month // 12, month % 12 + 1, 1).toordinal() - 1
+
     @property
     def anchor(self) -> tuple[int, str]:
         """What nodes of one fact are ordered by: first report, then signature."""
@@ -139,6 +168,7 @@ class Node:
             "latest": self.latest,
             "links": sorted(self.links),
             "rivals": sorted(self.rivals),
+            "keys": self.keys,
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
@@ -159,4 +189,5 @@ class Node:
             latest=content["latest"],
             links=set(content["links"]),
             rivals=set(content["rivals"]),
+            keys=content["keys"],
         )

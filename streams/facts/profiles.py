@@ -13,6 +13,10 @@ MUTUAL = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.TRANSPOR
 """Types in which outlets differ in whom they name first."""
 
 
+STANDING = frozenset({ClaimType.TROOPS, ClaimType.ARMS, ClaimType.ARMS_USE, ClaimType.CASUALTIES, ClaimType.LABOUR})
+"""Types that tell of lasting states more often than of single events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The attributes of a claim that matching looks at; many claims share one profile.
@@ -65,6 +69,16 @@ class Profile:
     def recalled(self) -> bool:
         """Whether the fact is only recalled, without a date: it lies anywhere before the report."""
         return self.period is None
+
+    @property
+    def vague(self) -> bool:
+        """Whether it says little more than that there is such a thing: no figure, no date, nobody and nothing named."""
+        return self.quantity is None and self.when is None and not self.topics and not self.people
+
+    @property
+    def standing(self) -> bool:
+        """Whether its type tells of a state that lasts, so that without particulars it is a reminder, not an event."""
+        return self.type in STANDING
 
     @property
     def origin(self) -> str | None:

@@ -6,6 +6,7 @@
 | `<slot> n <node>`     | a node: a profile with its oldest reports (`nodes.Node`)                  |
 | `<slot> f <root>`     | a fact: the nodes that are linked, directly or through others             |
 | `<slot> i <key>`      | the index: nodes that are filed under a key (`matching.filed_under`)      |
+| `<slot> k <kind>`     | the day since when anything of the kind is known                          |
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any
 
 from streams.facts.nodes import Node
+from streams.facts.profiles import Profile
 
 
 class Records:
@@ -55,66 +57,85 @@ class Records:
         nodes = [node for each in self._signatures(root) if (node := self.node(each)) is not None]
         return sorted(nodes, key=lambda node: node.anchor)
 
-    def merge(self, node: Node, root: str) -> None:
-        """Make the fact of `node` and the fact `root` one."""
-        joined = sorted({*self._signatures(node.root), *self._signatures(root)})
-        self._drop("f", node.root)
-        self._drop("f", root)
-        self._settle(joined)
+    def roots(self, signature: str) -> set[str]:
+        """Return the root of the fact that a node is part of, if there is such a node."""
+        node = self.node(signature)
+        return set() if node is None else {node.root}
 
-    def cut(self, node: Node, keys: Iterable[str]) -> set[str]:
+    def regroup(self, roots: Iterable[str]) -> set[str]:
+        """Make of facts whose links have changed what the links now make of them; return the roots."""
+        signatures: set[str] = set()
+        for root in roots:
+            signatures.update(self._signatures(root))
+            self._drop("f", root)
+        return self._partition(signatures)
+
+    def cut(self, node: Node) -> set[str]:
         """Delete a node that has no reports left; return the roots of what its fact falls apart into."""
-        for key in keys:
+        for key in node.keys:
             filed = [each for each in self._filed(key) if each != node.signature]
             if filed:
                 self._put("i", key, filed)
             else:
                 self._drop("i", key)
-        rest = {each for each in self._signatures(node.root) if each != node.signature}
         for signature in node.links | node.rivals:
             other = self.node(signature)
             if other is not None:
-                other.links.discard(node.signature)
-                other.rivals.discard(node.signature)
+                other.relate(node.signature, same=False, opposed=False)
                 self.put_node(other)
+        rest = set(self._signatures(node.root)) - {node.signature}
         self._drop("f", node.root)
         self._drop("n", node.signature)
         self._nodes.pop(node.signature, None)
-        roots = set()
-        while rest:
-            part, border = set(), [min(rest)]
-            while border:
-                signature = border.pop()
-                if signature in rest:
-                    rest.discard(signature)
-                    part.add(signature)
-                    other = self.node(signature)
-                    border += other.links if other is not None else ()
-            roots.add(self._settle(sorted(part)))
-        return roots
+        return self._partition(rest)
 
     def file(self, node: Node, keys: Iterable[str]) -> None:
-        """Enter a new node in the index."""
+        """Enter a node in the index, under those keys under which it is not yet filed."""
         for key in keys:
-            filed = self._filed(key)
-            if node.signature not in filed:
-                self._put("i", key, [*filed, node.signature])
+            if key not in node.keys:
+                node.keys.append(key)
+                filed = self._filed(key)
+                if node.signature not in filed:
+                    self._put("i", key, [*filed, node.signature])
 
     def found(self, keys: Iterable[str], but: str) -> list[Node]:
         """Return the nodes that are filed under any of the keys, without `but`, in an order of their own."""
         signatures = {each for key in dict.fromkeys(keys) for each in self._filed(key)} - {but}
         return [node for each in sorted(signatures) if (node := self.node(each)) is not None]
 
-    def _settle(self, signatures: Sequence[str]) -> str:
-        root = signatures[0]
-        for signature in signatures:
-            node = self.node(signature)
-            if node is not None and node.root != root:
-                node.root = root
-                self.put_node(node)
-        if len(signatures) > 1:
-            self._put("f", root, signatures)
-        return root
+    def known_since(self, profile: Profile) -> int | None:
+        """Return the day since when anything of a profile's kind is reported, None where nothing is."""
+        text = self._get("k", _kind(profile))
+        return None if text is None else int(text)
+
+    def know(self, node: Node) -> None:
+        """Remember since when something of the node's kind is reported."""
+        since = self.known_since(node.profile)
+        if since is None or node.first < since:
+            self._put("k", _kind(node.profile), node.first)
+
+    def _partition(self, signatures: set[str]) -> set[str]:
+        """Write the facts that the links among nodes make of them; return their roots."""
+        rest, roots = set(signatures), set()
+        while rest:
+            part, border = set(), [min(rest)]
+            while border:
+                signature = border.pop()
+                node = self.node(signature) if signature in rest else None
+                if node is not None:
+                    rest.discard(signature)
+                    part.add(signature)
+                    border += node.links
+            root = min(part)
+            roots.add(root)
+            if len(part) > 1:
+                self._put("f", root, sorted(part))
+            for signature in part:
+                node = self.node(signature)
+                if node is not None and node.root != root:
+                    node.root = root
+                    self.put_node(node)
+        return roots
 
     def _signatures(self, root: str) -> list[str]:
         text = self._get("f", root)
@@ -136,3 +157,7 @@ class Records:
     def _drop(self, kind: str, name: str) -> None:
         if self._key(kind, name) in self._state:
             del self._state[self._key(kind, name)]
+
+
+def _kind(profile: Profile) -> str:
+    return f"{profile.parties}:{profile.status}:{profile.negated}"
