@@ -278,7 +278,7 @@ def _dotted(text: str) -> bool:
 
 
 def _longest(mentions: list[Mention], certain: set[str], expected: set[str], *, overlap: bool) -> list[Mention]:
-    """Keep, of names that overlap, the longest; of equal ones the one that is certain, then expected, then listed first.
+    """Keep, of names that overlap, the longest; of equal ones the one that is certain, then expected.
 
     Korean compounds ("북러") hold several names in one token: there names of the same single token may stand together.
     """
