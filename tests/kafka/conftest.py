@@ -1,20 +1,24 @@
 """Fixtures of the tests on a real Kafka: settings, topics, and `tumen` as a process."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from streams.app import Progress, wait_until_handled
 from streams.settings import Settings, variables
 
 TUMEN = str(Path(sys.executable).with_name("tumen"))
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
+Handled = Callable[[], Awaitable[None]]
 Tumen = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -61,12 +65,19 @@ def tumen(environment: dict[str, str]) -> Tumen:
 
 
 @pytest.fixture
-def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+def started() -> "list[subprocess.Popen[bytes]]":
+    """The processes that `start` has started, in order."""
+    return []
+
+
+@pytest.fixture
+def start(environment: dict[str, str], started: "list[subprocess.Popen[bytes]]", tmp_path: Path) -> Iterator[Start]:
     """Starts a command of `tumen` that goes on, with a data directory and a log of its own. All end with the test."""
-    started: list[tuple[subprocess.Popen[bytes], Path]] = []
+    logs: list[Path] = []
 
     def run(*arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         log = tmp_path / f"{len(started)}-{arguments[0]}.log"
+        logs.append(log)
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [TUMEN, *arguments],
@@ -75,14 +86,14 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        started.append((process, log))
+        started.append(process)
         return process
 
     yield run
-    for process, _ in started:
+    for process in started:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-    for process, log in started:
+    for process, log in zip(started, logs, strict=True):
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
@@ -90,3 +101,24 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
             process.wait()
         # pytest shows it where the test has failed
         print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")  # noqa: T201
+
+
+@pytest.fixture
+def handled(settings: Settings, started: "list[subprocess.Popen[bytes]]") -> Handled:
+    """Waits until the workers have handled all that was published; fails at once where one of them ends meanwhile."""
+
+    async def wait() -> None:
+        seen: list[Progress] = []
+        waiting = asyncio.create_task(wait_until_handled(settings, seen.append))
+        deadline = time.monotonic() + 90
+        try:
+            while not waiting.done():
+                await asyncio.wait([waiting], timeout=0.2)
+                ended = [process.args for process in started if process.poll() is not None]
+                assert not ended, "a worker has ended: its log is below"
+                assert time.monotonic() < deadline, f"the workers have come no further than {seen[-1:]}"
+        finally:
+            waiting.cancel()
+        waiting.result()
+
+    return wait

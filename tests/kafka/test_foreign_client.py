@@ -1,17 +1,14 @@
 """A client that knows nothing of Tumen: `kcat` feeds an article, and reads what the published schemas promise."""
 
-import asyncio
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from streams.app import wait_until_handled
-from streams.settings import Settings
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "json"
@@ -59,16 +56,15 @@ def read(kcat: Callable[..., str], topic: str) -> list[tuple[str, dict[str, str]
 
 
 async def test_kcat_feeds_an_article_and_reads_records_that_the_schemas_describe(
-    settings: Settings,
     kcat: Callable[..., str],
     tumen: Callable[..., "subprocess.CompletedProcess[str]"],
     start: Callable[..., "subprocess.Popen[bytes]"],
+    handled: Callable[[], Awaitable[None]],
 ) -> None:
     tumen("topics", "create")
     kcat("-P", "-t", ARTICLES, stdin=json.dumps(ARTICLE))
     start("worker")
-    async with asyncio.timeout(60):
-        await wait_until_handled(settings)
+    await handled()
 
     assert kcat("-C", "-t", DEAD_LETTERS, "-o", "beginning", "-e") == ""
     found = {}

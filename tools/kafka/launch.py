@@ -272,7 +272,7 @@ class Cluster:
         data: directory for the nodes' storage and logs, which are kept; without it a temporary one, which is removed.
         protocol: of the CLIENT listener: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
         users: names and passwords of SCRAM users (SHA-256 and SHA-512), known from the first start on new data.
-        properties: more of Kafka's broker properties, stronger than all that the launcher sets.
+        properties: more of Kafka's broker properties, stronger than all that the launcher sets; read at the start.
         heap_mb: the Java heap of each node, in MiB.
 
     With an authorizer in `properties`, `super.users=User:ANONYMOUS` lets the nodes do everything, and nobody who comes
@@ -303,7 +303,7 @@ class Cluster:
         self._advertised_ports = list(advertised_ports) if advertised_ports is not None else ports
         self._protocol = protocol
         self._users = dict(users or {})
-        self._properties_given = dict(properties or {})
+        self.properties = dict(properties or {})
 
     @property
     def bootstrap_servers(self) -> str:
@@ -400,7 +400,7 @@ class Cluster:
             "transaction.state.log.min.isr": in_sync,
             "share.coordinator.state.topic.replication.factor": replicas,
             "share.coordinator.state.topic.min.isr": in_sync,
-            **self._properties_given,
+            **self.properties,
         }
 
 
