@@ -31,7 +31,10 @@ PLOVER = {
     ClaimType.RESPONSE: Plover.SANCTION,
 }
 
-# The types that a figure of some unit can belong to, where its noun does not tell.
+# A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
+_GOES_ON = 3
+# … if it is of that size or so: at most this many times larger or smaller.
+_SIZE = 20
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
@@ -57,6 +60,15 @@ class Candidate:
     def score(self) -> float:
         """How well the rule fits: the more terms, the fewer from context, the closer together."""
         return self.rule.confidence + 0.05 * len(self.hits) - 0.1 * self.context - 0.005 * (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What was counted last: figures that follow without a noun are taken to count it too."""
+
+    candidate: Candidate
+    figure: Figure
+    sentence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,7 @@ class Claims:
         background = Background(document, self._published)
         dates, quantities = Dates(document, self._published), Quantities(document)
         claims: list[Claim] = []
+        topic: Topic | None = None
         for index, sentence in enumerate(document.sentences):
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
@@ -110,11 +123,19 @@ class Claims:
             if sentence.of("boilerplate"):
                 continue
             candidates = self._candidates(index, sentence)
-            if not candidates:
+            if topic and index - topic.sentence > _GOES_ON:
+                topic = None
+            if not candidates and not topic:
                 continue
             figures = quantities.read(sentence, taken)
-            for candidate, figure in self._chosen(sentence, candidates, figures):
-                claims.append(self._claim(sentence, candidate, figure, found, speakers, recalls, background))
+            chosen = list(self._chosen(sentence, candidates, figures))
+            if topic:
+                chosen += self._continued(sentence, topic, figures, chosen)
+            for candidate, figure in chosen:
+                passage = self._passage(sentence, candidate, figure, chosen)
+                claims.append(self._claim(sentence, candidate, figure, found, speakers, recalls, background, passage))
+                if figure:
+                    topic = Topic(candidate, figure, index)
         return self._without_repeats(claims)
 
     def _context(self, index: int) -> set[str]:
@@ -214,6 +235,7 @@ class Claims:
             m
             for m in sentence.mentions
             if m.country
+            and m.entity.kind != "newsroom"
             and (m.country in parties or (party == "other" and m.country not in ("KP", "RU")))
             and m.entity.label is not Label.WEAPON
         ]
@@ -254,6 +276,26 @@ class Claims:
                 best = min(group, key=lambda c: (_distance(figure, c), -c.score))
                 yield best, figure
 
+    def _continued(
+        self,
+        sentence: Sentence,
+        topic: Topic,
+        figures: list[Figure],
+        chosen: Sequence[tuple[Candidate, Figure | None]],
+    ) -> Iterator[tuple[Candidate, Figure]]:
+        """Take figures that tell no noun for more of what was counted last."""
+        told = {figure.start for _, figure in chosen if figure}
+        if not (sentence.of("say", "according", "citing", "planned", "arrive", "send", "kill", "wound", "casualty")):
+            return
+        for figure in figures:
+            value, before = figure.low or figure.high or 0.0, topic.figure.low or topic.figure.high or 0.0
+            if figure.start in told or figure.noun is not None or figure.unit not in (None, topic.figure.unit):
+                continue
+            if value >= 100 and before / _SIZE <= value <= before * _SIZE:
+                figure.unit = topic.figure.unit
+                anchor = Hit("", figure.start, figure.end)
+                yield Candidate(topic.candidate.rule, anchor, [], context=2), figure
+
     def _owner(self, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
         """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
         fitting = []
@@ -279,10 +321,11 @@ class Claims:
         speakers: Sequence[Speaker],
         recalls: bool,
         background: Background,
+        passage: tuple[int, int],
     ) -> Claim:
         document, article, rule = self._document, self._article, candidate.rule
         anchor = candidate.anchor
-        first, last = self._passage(sentence, candidate, figure)
+        first, last = passage
         start, end = document.offsets(first, last)
         text = article.text[start:end]
         status = status_of(document, sentence, anchor)
@@ -315,12 +358,30 @@ class Claims:
             evidence=Evidence(text=text, start=start, end=end),
         )
 
-    def _passage(self, sentence: Sentence, candidate: Candidate, figure: Figure | None) -> tuple[int, int]:
-        """Return the tokens of the passage: what the rule met, widened to whole segments."""
+    def _passage(
+        self,
+        sentence: Sentence,
+        candidate: Candidate,
+        figure: Figure | None,
+        chosen: Sequence[tuple[Candidate, Figure | None]],
+    ) -> tuple[int, int]:
+        """Return the tokens of the passage: the clause around what the rule met.
+
+        Whole segments are taken, and those beside them, as far as they tell neither who says so nor another claim.
+        """
         start, end = candidate.start, candidate.end
         if figure:
             start, end = min(start, figure.start), max(end, figure.end)
         first, last = sentence.segment(start), sentence.segment(end - 1)
+        others = {sentence.segment(hit.start) for hit in sentence.of("say", "according", "citing", "source_label")}
+        for other, number in chosen:
+            if other is not candidate or number is not figure:
+                others.add(sentence.segment(other.anchor.start))
+                others.update([sentence.segment(number.start)] if number else ())
+        while first > 0 and first - 1 not in others:
+            first -= 1
+        while last + 1 < len(sentence.segments) and last + 1 not in others:
+            last += 1
         return min(sentence.segments[first][0], start), max(sentence.segments[last][1], end)
 
     def _direction(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
