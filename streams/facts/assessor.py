@@ -254,7 +254,7 @@ class Assessor:
             "id": content_id("alert", fact.id, "first" if first else kind, about),
             "fact_id": fact.id,
             "kind": kind,
-            "headline": headline(fact, kind, claim, previous),
+            "headline": headline(fact, kind, claim, Profile.of(claim, self._lexicon).topics, previous),
             "previous": previous and previous.model_dump(mode="json"),
             "grade": f"{grading.reliability(claim, self._sources)}{fact.credibility}",
         }

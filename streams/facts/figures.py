@@ -26,6 +26,12 @@ def bounds(quantity: Quantity) -> tuple[float, float]:
     return min(low, high), max(low, high)
 
 
+def middle(quantity: Quantity) -> float:
+    """Return the number that a quantity is compared by: the mean of its bounds, or the one that it has."""
+    values = [value for value in (quantity.low, quantity.high) if value is not None]
+    return sum(values) / len(values) if values else 0.0
+
+
 def compatible(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities of one unit can tell the same number."""
     if one.unit != other.unit:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Self
 
 from schemas.base import content_id
@@ -42,8 +43,9 @@ class Profile:
         """Return the profile of a claim."""
         told = f"{claim.object or ''} {claim.evidence.text}"
         mutual = claim.type in MUTUAL or claim.type is ClaimType.RESPONSE
-        if claim.when is not None and len(claim.when) >= len("2024-10"):
-            period: str | None = claim.when[:7]
+        when = _real(claim.when)
+        if when is not None and len(when) >= len("2024-10"):
+            period: str | None = when[:7]
         elif claim.background:
             period = None
         else:
@@ -61,7 +63,7 @@ class Profile:
             people=tuple(sorted(lexicon.people.find(told))),
             origins=tuple(lexicon.canonical(each.name) for each in claim.attributed_to),
             place=None if claim.place is None else lexicon.canonical(claim.place.name),
-            when=claim.when,
+            when=when,
             period=period,
         )
 
@@ -125,3 +127,13 @@ class Profile:
             when=content["when"],
             period=content["period"],
         )
+
+
+def _real(when: str | None) -> str | None:
+    """Return a date as far as the calendar knows it: 2024-02-31 is taken for February."""
+    if when is None or len(when) < len("2024-10-21"):
+        return when
+    try:
+        return date.fromisoformat(when).isoformat()
+    except ValueError:
+        return when[:7]
