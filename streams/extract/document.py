@@ -72,8 +72,8 @@ class Sentence:
         return max(0, bisect_right(self.segments, (token, 1 << 60)) - 1)
 
     def parties(self) -> set[str]:
-        """Return the countries named."""
-        return {mention.country for mention in self.mentions if mention.country}
+        """Return the countries named; a newsroom tells of others, not of its own."""
+        return {m.country for m in self.mentions if m.country and m.entity.kind != "newsroom"}
 
 
 class Document:
