@@ -15,12 +15,16 @@ from streams.extract.tokenizer import Tokenizer
 _ENDS = frozenset({".", "!", "?", "…", "..", "...", "?!", "!!", "!!!", "。"})
 _CLOSERS = frozenset({'"', ")", "]", "'", "''"})
 _BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
+# What a Korean particle tells of the noun before it, as prepositions do elsewhere.
+_PARTICLES = frozenset({"in", "to", "from"})
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 150
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
+# Words between the owner and what is owned, "'s" counted: "Kim's elite soldiers".
+_OWNED = 2
 
 
 @dataclass(eq=False, slots=True)
@@ -192,6 +196,8 @@ class Document:
             sentence = self.sentence_at(mention.start)
             sentence.mentions.append(mention)
             self.mentions.append(mention)
+            for mark in self.words[mention.end - 1].marks & _PARTICLES:
+                sentence.hits.append(Hit(mark, mention.start, mention.end))
             classes = ("person",) if mention.role == "demonym" else kinds.get(mention.entity.kind or "", ())
             for cls in classes:
                 sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
@@ -245,8 +251,9 @@ class Document:
         """Tell "North Korean soldiers", "Pyongyang's soldiers" and "DPRK soldiers" from "Russia received soldiers"."""
         if mention.role in ("adjective", "demonym") or self.words[mention.end - 1].lower.endswith("'s"):
             return True
-        following = self.words[mention.end].text
-        return following in ("'s", "'") or (hit.start == mention.end and self.words[mention.start].text.isupper())
+        if self.words[mention.end].text in ("'s", "'"):
+            return hit.start - mention.end <= _OWNED
+        return hit.start == mention.end and self.words[mention.start].text.isupper()
 
     def _belongs(self, hit: Hit, mention: Mention, sentence: Sentence) -> bool:
         """Tell "soldiers of the DPRK", "солдати з КНДР" from "soldiers to Russia", "солдати в Росії"."""

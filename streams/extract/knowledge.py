@@ -172,7 +172,7 @@ class Grammar(Entry):
     weekdays: dict[str, int] = Field(default={}, description="1 Monday … 7 Sunday")
     relative: list[Relative] = []
     abbreviations: list[str] = []
-    particles: list[str] = Field(default=[], description="Endings that follow a noun (Korean).")
+    particles: dict[str, str] = Field(default={}, description="Endings behind a noun, with their marks (Korean).")
     decimal: Literal[",", "."] = "."
 
 

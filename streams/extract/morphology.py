@@ -9,9 +9,10 @@ A form is analysed once and remembered; the vocabulary is matched on keys, never
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Protocol
 
 _ACRONYM = re.compile(r"[A-ZА-ЯІЇЄҐЁ0-9]{1,5}")
@@ -77,7 +78,10 @@ class English:
 
     def form(self, word: str) -> Form:
         lower = word.lower()
-        return Form(tuple(dict.fromkeys([lower, str(self._lemmatize(lower, lang="en")).lower()])))
+        lemma = str(self._lemmatize(lower, lang="en")).lower()
+        if lower.endswith("s") and lower[-2:-1].isdigit():
+            lemma = lower[:-1]  # "KN-23s"
+        return Form(tuple(dict.fromkeys([lower, lemma])))
 
     def entry(self, word: str) -> str:
         return word.lower()
@@ -86,14 +90,17 @@ class English:
 class Korean:
     """Korean: words are matched from their beginning, so that particles and endings behind a stem do not matter."""
 
-    def __init__(self, particles: Iterable[str]) -> None:
+    def __init__(self, particles: Mapping[str, str]) -> None:
         longest_first = sorted(particles, key=len, reverse=True)
-        self._particles = re.compile(f"(?:{'|'.join(map(re.escape, longest_first))})$") if longest_first else None
+        self._marks = {particle: frozenset(marks.split()) for particle, marks in particles.items()}
+        self._particle = re.compile(f"(?:{'|'.join(map(re.escape, longest_first))})$") if longest_first else None
 
     def form(self, word: str) -> Form:
         lower = word.lower()
-        stem = self._particles.sub("", lower) if self._particles and len(lower) > 1 else lower
-        return Form((lower, stem or lower))
+        found = self._particle.search(lower, 1) if self._particle else None
+        if found is None:
+            return Form((lower,))
+        return Form((lower, lower[: found.start()]), self._marks[found[0]])
 
     def entry(self, word: str) -> str:
         # Words in Hangul take particles, so that an entry stands for every word that begins with it.
@@ -107,7 +114,7 @@ def _pymorphy(language: str) -> Any:
     return MorphAnalyzer(lang=language)
 
 
-def morphology(language: str, particles: Iterable[str] = ()) -> Morphology:
+def morphology(language: str, particles: Mapping[str, str] = MappingProxyType({})) -> Morphology:
     """Return the morphology of one of the supported languages."""
     if language in ("uk", "ru"):
         return Slavic(language)
