@@ -35,6 +35,7 @@ PLOVER = {
 _GOES_ON = 3
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
+_LEAD = 2  # sentences at the start of an article that tell whom it is about
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
@@ -139,8 +140,8 @@ class Claims:
         return self._without_repeats(claims)
 
     def _context(self, index: int) -> set[str]:
-        """Return the parties understood from the sentences before, the title included."""
-        parties = set(self._title_parties)
+        """Return the parties understood from the title, the lead and the sentences before."""
+        parties = self._title_parties | {c for s in self._document.sentences[:_LEAD] for c in s.parties()}
         for sentence in self._document.sentences[max(0, index - _NEAR) : index]:
             parties |= sentence.parties()
         return parties
@@ -198,7 +199,9 @@ class Claims:
             assert term.party is not None  # noqa: S101 - a term without classes has a party
             for mention in self._of_party(sentence, term.party):
                 return Hit("", mention.start, mention.end, mention.country, mention), 0
-            return None, 1 if self._in(term.party, context) else None
+            if not self._in(term.party, context):
+                return None, None
+            return None, 0 if sentence.of("both") else 1
         best: tuple[float, Hit, int] | None = None
         for hit in sentence.of(*term.classes):
             if anchor is not None:
@@ -250,7 +253,9 @@ class Claims:
             return 0 if self._in(party, {hit.party}) else None
         if self._of_party(sentence, party):
             return 0
-        return 1 if self._in(party, context) else None
+        if not self._in(party, context):
+            return None
+        return 0 if sentence.of("both") else 1
 
     def _chosen(
         self, sentence: Sentence, candidates: list[Candidate], figures: list[Figure]

@@ -20,6 +20,9 @@ _AND = frozenset({"and", "і", "й", "та", "и"})
 # How far a counted noun may stand from its number, in tokens.
 _AHEAD, _BEHIND = 6, 6
 _LARGEST = 1e15
+# Nouns that mostly stand near a number by chance: another noun may stand so many tokens further.
+_SELDOM_COUNTED = frozenset({"official", "delegation", "culture", "item"})
+_WEAK = 3
 
 
 @dataclass(slots=True)
@@ -264,12 +267,18 @@ class Quantities:
             and end - korean <= hit.start < min(end + _AHEAD, max(stop, end + 1))
         ]
         if ahead:
-            nearest = ahead[0].start
-            together = [hit for hit in ahead if hit.start == nearest]
+            nearest = min(hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) for hit in ahead)
+            together = [hit for hit in ahead if hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) == nearest]
             return max(
                 together, key=lambda hit: (hit.cls == "ordinal_unit", hit.end, hit.cls not in ("item", "person"))
             )
         back = [
-            hit for hit in sentence.hits if hit.cls in self._units and hit.end <= start and hit.start >= start - _BEHIND
+            hit
+            for hit in sentence.hits
+            if hit.cls in self._units
+            and hit.cls not in _SELDOM_COUNTED
+            and hit.mention is None
+            and hit.end <= start
+            and hit.start >= start - _BEHIND
         ]
         return max(back, key=lambda hit: hit.end, default=None)
