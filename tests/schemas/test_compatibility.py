@@ -146,12 +146,10 @@ def extend_baseline() -> None:
     """Add the fields that are new to `v1.json`."""
     old = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     listed = {noun: fields(schema) | old.get(noun, {}) for noun, schema in json_schemas().items()}
-    records = [
-        f"{json.dumps(noun)}: {{\n"
-        + ",\n".join(f" {json.dumps(path)}: {json.dumps(field, sort_keys=True)}" for path, field in sorted(found.items()))
-        + "\n}"
-        for noun, found in listed.items()
-    ]
+    records = []
+    for noun, found in listed.items():
+        rows = [f" {json.dumps(path)}: {json.dumps(field, sort_keys=True)}" for path, field in sorted(found.items())]
+        records.append(f"{json.dumps(noun)}: {{\n" + ",\n".join(rows) + "\n}")
     BASELINE.write_text("{\n" + ",\n".join(records) + "\n}\n", encoding="utf-8")
 
 
