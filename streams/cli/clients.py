@@ -146,37 +146,37 @@ class Records:
     def __init__(self, settings: Settings, *topics: str, from_beginning: bool) -> None:
         self._errors = _Errors()
         self._settings = settings
+        # librdkafka asks for a name; nothing is committed under it
+        unnamed = {"group.id": f"{settings.group_id}-tail", "enable.auto.commit": False}
+        options = _options(settings, self._errors) | unnamed
         self._consumer = Consumer(
-            _options(settings, self._errors)
+            options
             | {
-                # librdkafka asks for a name; nothing is committed under it
-                "group.id": f"{settings.group_id}-tail",
-                "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "fetch.wait.max.ms": 100,
                 "fetch.message.max.bytes": MAX_MESSAGE_BYTES,
             }
         )
+        # asks for offsets: on the reader's connection each question would wait for a fetch to end
+        self._asker = Consumer(options)
         self.ends: dict[tuple[str, int], int] = {}
         """Behind the last record of each partition when the reading began."""
         self._unread: dict[tuple[str, int], int] = {}
         try:
             for topic in topics:
-                for number in _partitions(self._consumer, topic, settings, self._errors):
+                for number in _partitions(self._asker, topic, settings, self._errors):
                     # told by number, not as "the end": what is sent from now on is not missed
                     low, high = self._watermarks(topic, number)
                     self.ends[topic, number] = high
                     if from_beginning and low < high:
                         self._unread[topic, number] = high
-            starts = OFFSET_BEGINNING if from_beginning else None
-            self._consumer.assign(
-                [TopicPartition(*place, starts if starts is not None else end) for place, end in self.ends.items()]
-            )
+            starts = {place: OFFSET_BEGINNING if from_beginning else end for place, end in self.ends.items()}
+            self._consumer.assign([TopicPartition(*place, start) for place, start in starts.items()])
         except KafkaException as error:
-            self._consumer.close()
+            self.close()
             raise self._refused(error) from error
         except BrokerError:
-            self._consumer.close()
+            self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -185,6 +185,11 @@ class Records:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._asker.close()
         self._consumer.close()
 
     def poll(self) -> Received | None:
@@ -233,7 +238,7 @@ class Records:
         return all(max(read[place], begun) >= self._watermarks(*place)[1] for place, begun in self.ends.items())
 
     def _watermarks(self, topic: str, partition: int) -> tuple[int, int]:
-        low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_CONNECT_SECONDS)
+        low, high = self._asker.get_watermark_offsets(TopicPartition(topic, partition), timeout=_CONNECT_SECONDS)
         return int(low), int(high)
 
     def _drop_finished(self) -> None:
