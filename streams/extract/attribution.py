@@ -8,6 +8,12 @@ from streams.extract.document import Document, Hit, Mention, Sentence
 
 # How far, in tokens, a speaker may stand from the verb of saying or from "according to".
 _NEAR_VERB, _NEAR_LABEL = 14, 12
+# How far behind an English verb of saying its subject may begin, articles and titles counted.
+_INVERTED = 3
+_BE = frozenset({"be", "been", "is", "are", "was", "were", "being"})
+_OBLIQUE = frozenset(
+    {"in", "at", "to", "on", "with", "against", "for", "by", "from", "into", "toward", "told", "about"}
+)
 _PASSES_ON = {"newsroom": 3, "think_tank": 0, "legislator": 2}
 
 
@@ -64,7 +70,7 @@ class Attributions:
         return self.document.words[sentence.start].text == '"'
 
     def _everybody(self, sentence: Sentence) -> list[Speaker]:
-        return _ordered([self._speaker(m) for m in sentence.mentions if self._can_speak(m)])
+        return _ordered([self.speaker(m) for m in sentence.mentions if self._can_speak(m)])
 
     def _own(self, sentence: Sentence) -> list[Speaker]:
         speakers: list[Speaker] = []
@@ -77,9 +83,9 @@ class Attributions:
             if any(speaker.start <= hit.start < speaker.end for speaker in speakers):
                 continue
             if subject := self._subject(hit, possible, sentence):
-                speakers.append(self._speaker(subject))
+                speakers.append(self.speaker(subject))
                 speakers += [
-                    self._speaker(m)
+                    self.speaker(m)
                     for m in possible
                     if m.entity.kind == "newsroom" and m is not subject and abs(m.start - hit.end) <= _NEAR_LABEL
                 ]
@@ -100,15 +106,17 @@ class Attributions:
                     break
                 found.append(mention)
                 reach = mention.end + 5
-        return [self._speaker(m) for m in self._heads(found)]
+        return [self.speaker(m) for m in self._heads(found)]
 
     def _before(self, hit: Hit, possible: Sequence[Mention]) -> list[Speaker]:
         if self.document.language != "ko":
             return []
         before = [m for m in possible if m.end <= hit.end and hit.start - m.end <= _NEAR_LABEL]
-        return [self._speaker(m) for m in self._heads(before[-2:])]
+        return [self.speaker(m) for m in self._heads(before[-2:])]
 
     def _subject(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> Mention | None:
+        if self.document.language == "en":
+            return self._english_subject(hit, possible, sentence)
         candidates = self._heads([m for m in possible if abs(m.start - hit.start) <= _NEAR_VERB])
 
         def distance(mention: Mention) -> float:
@@ -122,6 +130,30 @@ class Attributions:
             return gap + (0 if same else 4) - (2 if person else 0) + (6 if self._addressed(mention) else 0)
 
         return min(candidates, key=distance, default=None)
+
+    def _english_subject(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> Mention | None:
+        """Find the subject by word order: before the verb, or right behind it ("…", said Peskov)."""
+        words = self.document.words
+        if hit.start > sentence.start and words[hit.start - 1].lower in _BE:
+            return None  # "is said to", "were told"
+        behind = [m for m in possible if 0 <= m.start - hit.end <= _INVERTED]
+        closed = hit.start == sentence.start or words[hit.start - 1].text in (",", '"', "-", "—")
+        if closed and behind and sentence.segment(behind[0].start) == sentence.segment(hit.start):
+            return self._heads(behind)[-1]
+        before = [m for m in possible if m.end <= hit.start and hit.start - m.end <= _NEAR_VERB]
+        if not before:
+            return None
+        segment = sentence.segment(hit.start)
+        if closed and sentence.segment(before[-1].start) < segment and segment >= 2:
+            # "Kim Yo-jong, the sister of leader Kim Jong-un, said": what stands between commas only describes;
+            # but in "the adviser, Shin Won-sik, said" it is the name.
+            first, last = sentence.segments[segment - 1]
+            if last - first > before[-1].end - before[-1].start:
+                described = [m for m in before if sentence.segment(m.start) == segment - 2]
+                before = described or before
+        heads = self._heads(before)
+        subjects = [m for m in heads if m.start == 0 or words[m.start - 1].lower not in _OBLIQUE]
+        return (subjects or heads)[-1]
 
     def _addressed(self, mention: Mention) -> bool:
         """Tell "told Reuters" and "in an interview to …" from the one who tells."""
@@ -142,7 +174,8 @@ class Attributions:
                 kept.append(mention)
         return kept
 
-    def _speaker(self, mention: Mention) -> Speaker:
+    def speaker(self, mention: Mention) -> Speaker:
+        """Return who speaks where a mention is the speaker; for a state, its government."""
         entity = mention.entity
         if entity.label is Label.GPE:
             knowledge = self.document.knowledge

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from schemas import Article, Attribution, Claim, ClaimType, Evidence, Label, Plover, Quantity, Unit
+from schemas import Article, Attribution, Claim, ClaimType, Evidence, Label, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
 from streams.extract.attribution import Attributions, Speaker
 from streams.extract.dates import Date, Dates
 from streams.extract.document import Document, Hit, Mention, Sentence
-from streams.extract.knowledge import Knowledge, Rule, Term
+from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
 from streams.extract.places import place_of
 from streams.extract.quantities import Figure, Quantities
@@ -36,6 +36,18 @@ _GOES_ON = 3
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
+_ALWAYS_DONE = frozenset({ClaimType.STATEMENT, ClaimType.CASUALTIES, ClaimType.ARMS_USE})
+# Where a country that somebody or something goes to is the place of it.
+_MOVES = frozenset(
+    {
+        ClaimType.TROOPS,
+        ClaimType.LABOUR,
+        ClaimType.DIPLOMACY,
+        ClaimType.ECONOMY,
+        ClaimType.TRANSPORT,
+        ClaimType.TRAINING,
+    }
+)
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
@@ -95,6 +107,7 @@ class Claims:
         self._published_at = article.published_at
         self._published: date = article.published_at.date()
         self._knowledge = knowledge
+        self._attributions = Attributions(document)
         self._title = title
         self._nouns = {"troops", "workers", "specialist", "delegation", "official", "weapon"} | knowledge.objects.keys()
         self._rules: dict[str, list[Rule]] = defaultdict(list)
@@ -111,7 +124,7 @@ class Claims:
         document = self._document
         if not {"KP", "RU"} <= self._parties:
             return []
-        attributions = Attributions(document)
+        attributions = self._attributions
         background = Background(document, self._published)
         dates, quantities = Dates(document, self._published), Quantities(document)
         claims: list[Claim] = []
@@ -333,11 +346,14 @@ class Claims:
         first, last = passage
         start, end = document.offsets(first, last)
         text = article.text[start:end]
-        status = status_of(document, sentence, anchor)
+        status = Status.HAPPENED if rule.type in _ALWAYS_DONE else status_of(document, sentence, anchor)
         denied = negated(document, sentence, anchor)
-        actor, recipient = self._direction(sentence, candidate)
+        place = place_of(document, sentence, anchor, first, last, moves=rule.type in _MOVES)
+        actor, recipient = self._direction(sentence, candidate, place)
         when = _nearest_date(sentence, anchor, dates, first, last)
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
+        if rule.type is ClaimType.STATEMENT and (subject := self._subject(sentence, anchor)):
+            speakers = [self._attributions.speaker(subject)]
         attributed = self._attributed(speakers)
         self._note(rule, anchor, candidate.hits, sentence, "claim")
         return Claim(
@@ -356,7 +372,7 @@ class Claims:
             status=status,
             negated=denied,
             attributed_to=attributed,
-            place=place_of(document, sentence, anchor, first, last),
+            place=Place(name=place.name, wikidata=place.wikidata) if place else None,
             when=when.value if when else None,
             background=recalls or background.of(sentence, when),
             confidence=round(max(0.05, min(0.99, candidate.score)), 2),
@@ -389,19 +405,34 @@ class Claims:
             last += 1
         return min(sentence.segments[first][0], start), max(sentence.segments[last][1], end)
 
-    def _direction(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
+    def _direction(self, sentence: Sentence, candidate: Candidate, place: KnownEntity | None) -> tuple[str, str]:
         """Tell who acts and who gets."""
         rule = candidate.rule
         if isinstance(rule.parties, list):
             return rule.parties[0], rule.parties[1]
         if rule.parties == "mutual":
-            first = next((m.country for m in sentence.mentions if m.country in ("KP", "RU")), rule.giver)
+            if rule.type is ClaimType.DIPLOMACY and place and place.country in ("KP", "RU"):
+                return ("RU", "KP") if place.country == "KP" else ("KP", "RU")  # who meets abroad has travelled
+            subject = self._subject(sentence, candidate.anchor) if rule.type is ClaimType.STATEMENT else None
+            named = next((m.country for m in sentence.mentions if m.country in ("KP", "RU")), rule.giver)
+            first = subject.country or named if subject else named
             return (first, "RU" if first == "KP" else "KP")
         if rule.parties == "responder":
             return self._responder(sentence, candidate)
         if rule.parties == "user":
             return "KP", self._user(sentence, candidate)
         return self._given(sentence, candidate)
+
+    def _subject(self, sentence: Sentence, anchor: Hit) -> Mention | None:
+        """Return who of the two sides speaks: the nearest before the verb, in the nominative where there are cases."""
+        subjects = []
+        for mention in sentence.mentions:
+            if mention.country not in ("KP", "RU") or mention.role == "adjective" or mention.entity.kind == "newsroom":
+                continue
+            marks = self._document.words[mention.start].marks
+            if mention.end <= anchor.start and (not marks or "nomn" in marks):
+                subjects.append(mention)
+        return subjects[-1] if subjects else None
 
     def _user(self, sentence: Sentence, candidate: Candidate) -> str:
         """Tell who uses the weapons: Russia, unless Ukrainians are named right before the verb of using."""
