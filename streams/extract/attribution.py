@@ -1,25 +1,25 @@
 """Who says so: the speakers of each sentence, closest to the fact first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas import Attribution, Label
 from streams.extract.document import Document, Hit, Mention, Sentence
 
-# How far, in tokens, a speaker may stand from the verb of saying or from "according to".
-_NEAR_VERB, _NEAR_LABEL = 14, 12
-# How far behind an English verb of saying its subject may begin, articles and titles counted.
-_INVERTED = 3
-_BE = frozenset({"be", "been", "is", "are", "was", "were", "being"})
-_OBLIQUE = frozenset(
-    {"in", "at", "to", "on", "with", "against", "for", "by", "from", "into", "toward", "told", "about"}
-)
-_PASSES_ON = {"newsroom": 3, "think_tank": 0, "legislator": 2}
+# How far, in tokens, a speaker may stand before or behind a verb of saying, and behind "according to".
+_BEFORE, _BEHIND, _NEAR_LABEL = 16, 6, 10
+# A Korean sentence names the speaker first and ends with the verb.
+_BEFORE_KOREAN = 60
+# Names that follow each other closer than this speak together: "Budanov in an interview to The War Zone".
+_TOGETHER = 8
+# Who passes on what others know.
+_RANK = {"newsroom": 3, "legislator": 2}
+_PERSON_BEFORE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody who is said to know what a sentence tells."""
+    """Somebody who is said to know what a sentence tells. `rank` orders from the knower to who passes it on."""
 
     name: str
     wikidata: str | None
@@ -32,167 +32,202 @@ class Speaker:
         return Attribution(name=self.name, wikidata=self.wikidata, text=document.original(self.start, self.end))
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Speakers with the token of the words that make them speak ("said", "according to")."""
+
+    at: int
+    speakers: tuple[Speaker, ...]
+
+
 @dataclass(slots=True)
 class Attributions:
     """Follows the speakers through a document, sentence by sentence, in order."""
 
     document: Document
-    _last: list[Speaker] = field(default_factory=list)
-    _paragraph: int = -1
-    _label: list[Speaker] = field(default_factory=list)
+    _last: tuple[Speaker, ...] = ()
+    _paragraph: int = -9
+    _label: tuple[Speaker, ...] = ()
+    _voices: list[Voice] = field(default_factory=list)
 
-    def of(self, sentence: Sentence) -> list[Speaker]:
-        """Return the speakers of the next sentence. To be called for every sentence in turn."""
-        own = self._own(sentence)
-        if sentence.of("source_label") and sentence.of("source_label")[0].start - sentence.start <= 1:
-            self._label = own or self._everybody(sentence)
-            self._last, self._paragraph = self._label, sentence.paragraph
-            return self._label
-        if own:
-            self._last, self._paragraph = own, sentence.paragraph
-            return own
-        speaks = bool(sentence.of("say", "according")) or self._quoted(sentence)
-        if self._last and ((speaks and self._recalls(sentence)) or (sentence.of("he") and speaks)):
+    def hear(self, sentence: Sentence) -> None:
+        """Take in the next sentence. To be called for every sentence in turn."""
+        self._voices = self._own(sentence)
+        labels = sentence.of("source_label")
+        if labels and labels[0].start - sentence.start <= 1:
+            everybody = [self.speaker(mention) for mention in sentence.mentions if self._can_speak(mention)]
+            self._label = self._last = tuple(_ordered(everybody))
             self._paragraph = sentence.paragraph
-            return self._last
-        if self._label and not sentence.of("background"):
-            return self._label
-        return []
+            self._voices = [Voice(sentence.start, self._label)]
+        elif self._voices:
+            self._last = tuple(_ordered(speaker for voice in self._voices for speaker in voice.speakers))
+            self._paragraph = sentence.paragraph
+        elif self._goes_on(sentence):
+            self._paragraph = sentence.paragraph
+            self._voices = [Voice(sentence.start, self._last)]
+        elif self._label and not sentence.of("background"):
+            self._voices = [Voice(sentence.start, self._label)]
 
-    def continued(self, sentence: Sentence) -> list[Speaker]:
-        """Return the speakers of the sentence before, where this one goes on in the same paragraph."""
-        return self._last if sentence.paragraph == self._paragraph else []
+    def of(self, sentence: Sentence, anchor: Hit, doer: Mention | None = None) -> list[Speaker]:
+        """Return who says what an anchor stands for: the nearest voice, and the newsrooms that pass it on.
 
-    def _recalls(self, sentence: Sentence) -> bool:
-        return sentence.paragraph - self._paragraph <= 1
+        `doer`: who does what the anchor tells, where that is who knows it, as with "thanked" or "promised".
+        """
+        if doer:
+            told = [s for voice in self._voices for s in voice.speakers if s.rank == _RANK["newsroom"]]
+            return _ordered([self.speaker(doer), *told])
+        passing = [voice for voice in self._voices if all(s.rank == _RANK["newsroom"] for s in voice.speakers)]
+        knowing = [voice for voice in self._voices if voice not in passing]
+        nearest = min(knowing, key=lambda voice: self._apart(sentence, voice.at, anchor.start), default=None)
+        heard = [nearest, *passing] if nearest else passing
+        return _ordered(speaker for voice in heard for speaker in voice.speakers)
 
-    def _quoted(self, sentence: Sentence) -> bool:
-        return self.document.words[sentence.start].text == '"'
+    def _apart(self, sentence: Sentence, one: int, other: int) -> float:
+        low, high = sorted((one, other))
+        parted = any(word.text == ";" for word in self.document.words[low:high])
+        return high - low + (50 if parted else 0)
 
-    def _everybody(self, sentence: Sentence) -> list[Speaker]:
-        return _ordered([self.speaker(m) for m in sentence.mentions if self._can_speak(m)])
+    def _goes_on(self, sentence: Sentence) -> bool:
+        """Tell whether the last speakers still speak: a quotation, or "he added" soon after."""
+        if not self._last or sentence.paragraph - self._paragraph > 1:
+            return False
+        takes_up = any(hit.start - sentence.start <= 3 for hit in sentence.of("he"))
+        speaks = bool(sentence.of("say", "according"))
+        quoted = self.document.words[sentence.start].text == '"'
+        return quoted or (speaks and (takes_up or not sentence.mentions or bool(sentence.of("he"))))
 
-    def _own(self, sentence: Sentence) -> list[Speaker]:
-        speakers: list[Speaker] = []
-        possible = [m for m in sentence.mentions if self._can_speak(m)]
-        for hit in sentence.of("according"):
-            speakers += self._after(hit, possible, sentence) or self._before(hit, possible)
-        for hit in sentence.of("citing"):
-            speakers += self._after(hit, possible, sentence) or self._before(hit, possible)
+    def _own(self, sentence: Sentence) -> list[Voice]:
+        voices: list[Voice] = []
+        possible = [mention for mention in sentence.mentions if self._can_speak(mention)]
+        used: set[int] = set()
+        for hit in sentence.of("according", "citing"):
+            found = self._named_with(hit, possible, sentence)
+            if found:
+                used.update(mention.start for mention in found)
+                voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, self._heads(found))))))
         for hit in sentence.of("say", "deny"):
-            if any(speaker.start <= hit.start < speaker.end for speaker in speakers):
+            if any(hit.start == voice.at for voice in voices):
                 continue
-            if subject := self._subject(hit, possible, sentence):
-                speakers.append(self.speaker(subject))
-                speakers += [
-                    self.speaker(m)
-                    for m in possible
-                    if m.entity.kind == "newsroom" and m is not subject and abs(m.start - hit.end) <= _NEAR_LABEL
-                ]
-        return _ordered(speakers)
+            subject = self._subject(hit, sentence)
+            if subject is None or subject.start in used:
+                continue
+            used.add(subject.start)
+            told = [m for m in possible if m.entity.kind == "newsroom" and 0 <= m.start - hit.end <= _TOGETHER]
+            voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, [subject, *told])))))
+        return voices
 
     def _can_speak(self, mention: Mention) -> bool:
         if mention.entity.label in (Label.PERSON, Label.ORG):
             return True
-        return mention.entity.label is Label.GPE and mention.role in ("alias", "metonym", "short") and mention.state
+        return mention.state and mention.role in ("alias", "metonym", "short")
 
-    def _after(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> list[Speaker]:
-        """Take the names behind "according to": the first, and those that stand in one breath with it."""
+    def _named_with(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> list[Mention]:
+        """Return the names behind "according to" (in Korean before it): the first and those in one breath with it."""
+        if self.document.language == "ko":
+            before = [m for m in possible if m.end <= hit.end and hit.start - m.end <= 2]
+            return before[-1:]
         found: list[Mention] = []
         reach = hit.end + _NEAR_LABEL
         for mention in possible:
-            if mention.start >= hit.end and mention.start <= reach:
-                if found and sentence.segment(mention.start) - sentence.segment(found[-1].start) > 1:
-                    break
+            if hit.end <= mention.start <= reach:
                 found.append(mention)
-                reach = mention.end + 5
-        return [self.speaker(m) for m in self._heads(found)]
+                reach = mention.end + _TOGETHER // 2
+        return found
 
-    def _before(self, hit: Hit, possible: Sequence[Mention]) -> list[Speaker]:
-        if self.document.language != "ko":
-            return []
-        before = [m for m in possible if m.end <= hit.end and hit.start - m.end <= _NEAR_LABEL]
-        return [self.speaker(m) for m in self._heads(before[-2:])]
+    def _subject(self, hit: Hit, sentence: Sentence) -> Mention | None:
+        """Return who speaks at a verb of saying."""
+        korean = self.document.language == "ko"
+        reach = _BEFORE_KOREAN if korean else _BEFORE
+        best: tuple[float, Mention] | None = None
+        for mention in self._heads([m for m in sentence.mentions if self._can_speak(m)]):
+            before = mention.end <= hit.start
+            gap = hit.start - mention.end if before else mention.start - hit.end
+            if gap < 0 or gap > (reach if before else _BEHIND) or (korean and not before):
+                continue
+            cost = self._korean_cost(mention, gap) if korean else self._cost(mention, hit, gap, sentence, before=before)
+            if cost is not None and (best is None or cost < best[0]):
+                best = (cost, mention)
+        return best[1] if best else None
 
-    def _subject(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> Mention | None:
-        if self.document.language == "en":
-            return self._english_subject(hit, possible, sentence)
-        candidates = self._heads([m for m in possible if abs(m.start - hit.start) <= _NEAR_VERB])
-
-        def distance(mention: Mention) -> float:
-            gap = hit.start - mention.end if mention.end <= hit.start else mention.start - hit.end + 1
-            same = sentence.segment(mention.start) == sentence.segment(hit.start)
-            person = mention.entity.label is Label.PERSON or mention.entity.kind in (
-                "intelligence",
-                "ministry",
-                "agency",
-            )
-            return gap + (0 if same else 4) - (2 if person else 0) + (6 if self._addressed(mention) else 0)
-
-        return min(candidates, key=distance, default=None)
-
-    def _english_subject(self, hit: Hit, possible: Sequence[Mention], sentence: Sentence) -> Mention | None:
-        """Find the subject by word order: before the verb, or right behind it ("…", said Peskov)."""
+    def _cost(self, mention: Mention, hit: Hit, gap: int, sentence: Sentence, *, before: bool) -> float | None:
         words = self.document.words
-        if hit.start > sentence.start and words[hit.start - 1].lower in _BE:
-            return None  # "is said to", "were told"
-        behind = [m for m in possible if 0 <= m.start - hit.end <= _INVERTED]
-        closed = hit.start == sentence.start or words[hit.start - 1].text in (",", '"', "-", "—")
-        if closed and behind and sentence.segment(behind[0].start) == sentence.segment(hit.start):
-            return self._heads(behind)[-1]
-        before = [m for m in possible if m.end <= hit.start and hit.start - m.end <= _NEAR_VERB]
+        marks = words[mention.end - 1].marks
+        cost = float(gap)
+        segment, own = sentence.segment(hit.start), sentence.segment(mention.start)
+        if before and own != segment:
+            cost += 3 * (segment - own)
+            if segment - own == 2 and self._apposition(sentence, own + 1, segment, hit):
+                cost = 1.0
         if not before:
+            # "said Kirby", and "told Reuters": what follows is who speaks only where the verb opens its segment
+            opens = hit.start - sentence.segments[segment][0] <= 1
+            if own != segment or not (opens or "nomn" in marks) or mention.entity.kind == "newsroom":
+                return None
+            cost += 0 if opens else 4
+        if marks and "nomn" not in marks and "UNKN" not in marks:
+            cost += 8
+        if mention.state:
+            possessive = mention.end < len(words) and words[mention.end].text in ("'s", "'")
+            if possessive or gap > 6:
+                return None
+            cost += 2
+        if any(prior.end == mention.start for prior in sentence.of("to", "from", "in")):
             return None
-        segment = sentence.segment(hit.start)
-        if closed and sentence.segment(before[-1].start) < segment and segment >= 2:
-            # "Kim Yo-jong, the sister of leader Kim Jong-un, said": what stands between commas only describes;
-            # but in "the adviser, Shin Won-sik, said" it is the name.
-            first, last = sentence.segments[segment - 1]
-            if last - first > before[-1].end - before[-1].start:
-                described = [m for m in before if sentence.segment(m.start) == segment - 2]
-                before = described or before
-        heads = self._heads(before)
-        subjects = [m for m in heads if m.start == 0 or words[m.start - 1].lower not in _OBLIQUE]
-        return (subjects or heads)[-1]
+        return cost if cost <= _BEFORE else None
 
-    def _addressed(self, mention: Mention) -> bool:
-        """Tell "told Reuters" and "in an interview to …" from the one who tells."""
-        sentence = self.document.sentence_at(mention.start)
-        return any(hit.end == mention.start for hit in sentence.of("to")) or (
-            mention.entity.kind == "newsroom" and any(hit.end == mention.start for hit in sentence.of("say"))
-        )
+    def _apposition(self, sentence: Sentence, between: int, segment: int, hit: Hit) -> bool:
+        """Tell "Kim Yo-jong, the sister of leader Kim Jong-un, said": the verb follows upon an inserted segment."""
+        start, end = sentence.segments[between]
+        return sentence.segments[segment][0] == hit.start and end - start <= 10
 
-    def _heads(self, mentions: Sequence[Mention]) -> list[Mention]:
+    def _korean_cost(self, mention: Mention, gap: int) -> float | None:
+        marks = self._korean_marks(mention)
+        if "nomn" not in marks:
+            return None
+        if gap <= 2:
+            return float(gap)
+        # of two subjects the topic (은/는) speaks, and the other acts in what is said
+        return 3.0 + gap / 100 if "topic" in marks else 20.0 - gap / 100
+
+    def _korean_marks(self, mention: Mention) -> frozenset[str]:
+        """Return the marks of a name's particle, which may stand behind an office: "페스코프 대변인은"."""
+        words = self.document.words
+        for at in range(mention.end - 1, min(mention.end + 3, len(words))):
+            if words[at].marks:
+                return words[at].marks
+        return frozenset()
+
+    def _heads(self, mentions: Iterable[Mention]) -> list[Mention]:
         """Of an office and the person who holds it ("the head of HUR, Kyrylo Budanov"), keep the person."""
         kept: list[Mention] = []
         for mention in mentions:
-            person = mention.entity.label is Label.PERSON
-            office = kept and kept[-1].entity.kind != "newsroom" and kept[-1].entity.label is not Label.PERSON
-            if person and office and mention.start - kept[-1].end <= 5:
+            near = bool(kept) and mention.start - kept[-1].end <= _PERSON_BEFORE
+            office = near and kept[-1].entity.label is not Label.PERSON and kept[-1].entity.kind != "newsroom"
+            if office and mention.entity.label is Label.PERSON and not self._said_between(kept[-1], mention):
                 kept[-1] = mention
             else:
                 kept.append(mention)
         return kept
 
+    def _said_between(self, one: Mention, other: Mention) -> bool:
+        sentence = self.document.sentence_at(one.start)
+        return any(one.end <= hit.start < other.start for hit in sentence.of("say"))
+
     def speaker(self, mention: Mention) -> Speaker:
-        """Return who speaks where a mention is the speaker; for a state, its government."""
+        """Return who speaks where a name speaks; for a state its government."""
         entity = mention.entity
-        if entity.label is Label.GPE:
-            knowledge = self.document.knowledge
-            state = knowledge.states[entity.country].name if entity.country in knowledge.states else entity.name
-            government = knowledge.by_name.get(f"Government of {state}")
-            name, wikidata = f"Government of {state}", government.wikidata if government else None
-            return Speaker(name, wikidata, mention.start, mention.end, 1)
-        return Speaker(entity.name, entity.wikidata, mention.start, mention.end, _PASSES_ON.get(entity.kind or "", 0))
+        if not mention.state:
+            return Speaker(entity.name, entity.wikidata, mention.start, mention.end, _RANK.get(entity.kind or "", 0))
+        knowledge = self.document.knowledge
+        state = knowledge.states[entity.country].name if entity.country in knowledge.states else entity.name
+        name = f"Government of {state}"
+        government = knowledge.by_name.get(name)
+        return Speaker(name, government.wikidata if government else None, mention.start, mention.end, 1)
 
 
-def _ordered(speakers: list[Speaker]) -> list[Speaker]:
+def _ordered(speakers: Iterable[Speaker]) -> list[Speaker]:
     """Put who is closest to the fact first, and drop who is named twice."""
     unique: dict[str, Speaker] = {}
     for speaker in sorted(speakers, key=lambda speaker: speaker.rank):
         unique.setdefault(speaker.name, speaker)
-    ordered = list(unique.values())
-    # A government named beside one of its own organs adds nothing.
-    if any(s.rank in (0, 2) for s in ordered):
-        ordered = [s for s in ordered if s.rank != 1 or s is ordered[0]]
-    return ordered
+    return list(unique.values())

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from schemas import Article, Attribution, Claim, ClaimType, Evidence, Label, Place, Plover, Quantity, Status, Unit
+from schemas import Article, Claim, ClaimType, Evidence, Label, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
-from streams.extract.attribution import Attributions, Speaker
+from streams.extract.attribution import Attributions
 from streams.extract.dates import Date, Dates
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
@@ -132,7 +132,7 @@ class Claims:
         for index, sentence in enumerate(document.sentences):
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
-            speakers = attributions.of(sentence)
+            attributions.hear(sentence)
             recalls = background.of(sentence, None)
             if sentence.of("boilerplate"):
                 continue
@@ -147,7 +147,7 @@ class Claims:
                 chosen += self._continued(sentence, topic, figures, chosen)
             for candidate, figure in chosen:
                 passage = self._passage(sentence, candidate, figure, chosen)
-                claims.append(self._claim(sentence, candidate, figure, found, speakers, recalls, background, passage))
+                claims.append(self._claim(sentence, candidate, figure, found, recalls, background, passage))
                 if figure:
                     topic = Topic(candidate, figure, index)
         return self._without_repeats(claims)
@@ -336,7 +336,6 @@ class Claims:
         candidate: Candidate,
         figure: Figure | None,
         dates: Sequence[Date],
-        speakers: Sequence[Speaker],
         recalls: bool,
         background: Background,
         passage: tuple[int, int],
@@ -352,9 +351,9 @@ class Claims:
         actor, recipient = self._direction(sentence, candidate, place)
         when = _nearest_date(sentence, anchor, dates, first, last)
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
-        if rule.type is ClaimType.STATEMENT and (subject := self._subject(sentence, anchor)):
-            speakers = [self._attributions.speaker(subject)]
-        attributed = self._attributed(speakers)
+        # who thanks or promises is who knows it
+        doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
+        speakers = self._attributions.of(sentence, anchor, doer)
         self._note(rule, anchor, candidate.hits, sentence, "claim")
         return Claim(
             id=claim_id(self._article_id, rule.type, actor, recipient, status, denied, quantity, text),
@@ -371,7 +370,7 @@ class Claims:
             quantity=quantity,
             status=status,
             negated=denied,
-            attributed_to=attributed,
+            attributed_to=[speaker.attribution(document) for speaker in speakers],
             place=Place(name=place.name, wikidata=place.wikidata) if place else None,
             when=when.value if when else None,
             background=recalls or background.of(sentence, when),
@@ -483,9 +482,6 @@ class Claims:
                     votes[other] += 0.7
         recipient = max(votes, key=lambda party: votes[party])
         return ("RU" if recipient == "KP" else "KP"), recipient
-
-    def _attributed(self, speakers: Sequence[Speaker]) -> list[Attribution]:
-        return [speaker.attribution(self._document) for speaker in speakers]
 
     def _object(self, candidate: Candidate) -> str | None:
         """Name what is given, made, signed …: a known entity, else the English words for the cue's class."""

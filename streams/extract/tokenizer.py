@@ -27,6 +27,7 @@ class Tokenizer:
             r"(?<=\w)[-~/](?=\w)",
             r"(?<=[^\W\d_]),(?=\w)",
             r"[()]",
+            r"(?<=\d)—(?=\d)",
         ]
         if language == "ko":
             infixes.append(r"(?<=\w)[\"'·…](?=\w)")
