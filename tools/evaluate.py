@@ -20,9 +20,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from streams import logging
 from streams.cli.extraction import assessed, extracted
 from streams.cli.intake import Intake
 from streams.errors import TumenError
+from streams.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -273,8 +275,10 @@ def labelled_sets(paths: Sequence[Path] = ()) -> list[LabelledSet]:
 
 def _load(sets: Mapping[str, Sequence[Path]]) -> list[LabelledSet]:
     """Read labelled files and extract from their articles, all in one go: loading an extractor takes a while."""
+    settings = Settings.load()
+    logging.configure(settings)
     read = defaultdict(list)
-    for found, enriched in extracted(Intake(tuple(path for paths in sets.values() for path in paths))):
+    for found, enriched in extracted(Intake(tuple(path for paths in sets.values() for path in paths)), settings):
         read[found.origin.name].append((found, enriched))
     loaded = []
     for name, paths in sets.items():

@@ -22,13 +22,17 @@ def extract(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
       tumen extract --json archive/ > enriched.jsonl
       curl -s https://example.org/feed.jsonl | tumen extract -
     """
+    from streams import logging
     from streams.cli.extraction import extracted
     from streams.rendering import console, enriched_article, json_line
+    from streams.settings import Settings
 
+    settings = Settings.load()
+    logging.configure(settings)
     with Progress("articles", alone=False) as progress:
         intake = Intake(paths, progress)
         out = None if as_json else console()
-        for found, enriched in extracted(intake):
+        for found, enriched in extracted(intake, settings):
             if out:
                 out.print(*enriched_article(enriched, out.width, str(found.origin)), sep="\n")
             else:
@@ -51,14 +55,18 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
       tumen replay archive/
       tumen replay --json archive.jsonl > alerts.jsonl
     """
+    from streams import logging
     from streams.cli.extraction import assessed, extracted
     from streams.rendering import AlertTable, console, json_line
+    from streams.settings import Settings
 
+    settings = Settings.load()
+    logging.configure(settings)
     with Progress("articles read") as progress:
         intake = Intake(paths, progress)
         # only the claims are kept while the articles are put in order, not the texts
         read = []
-        for found, enriched in extracted(intake):
+        for found, enriched in extracted(intake, settings):
             read.append((found.published_at, enriched.claims))
             progress.advance()
 
