@@ -29,7 +29,7 @@ class Source(Record):
 class Fact(Record):
     """What is known now of one matter: its current figure and status, who knows it and who tells it."""
 
-    id: str = Field(description="The same for as long as the fact is known; the record's key.")
+    id: str = Field(description="The record's key. An id that is given up stands among another fact's `aliases`.")
     type: ClaimType
     actor: CountryCode = Field(description="Who acts or gives.")
     recipient: CountryCode = Field(description="Who gets, or is acted with or against.")
@@ -44,4 +44,9 @@ class Fact(Record):
     origins: list[Attribution] = Field(description="Who is said to know it first-hand; one entry an origin.")
     sources: list[Source] = Field(description="The articles that tell it, oldest first; the oldest 64 where more do.")
     claims: list[str] = Field(description="Ids of the claims that tell it, oldest first; the oldest 64 where more do.")
+    mentions: int = Field(default=0, ge=0, description="How many claims tell it.")
+    aliases: list[str] = Field(
+        default_factory=list,
+        description="Other ids that it had, or could have had, before all its claims were in: alerts may name them.",
+    )
     credibility: Credibility

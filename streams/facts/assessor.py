@@ -76,6 +76,7 @@ class Assessor:
             node, change = self._take_in(records, profile, claim, counted=False)
             facts, removed = self._settled(records, change)
             raised = [] if history else self._news(records, node, self._fact(records, node.root), claim)
+            raised = [each for each in raised if not records.raised_by_other(each["id"], claim.id)]
             records.put_claim(claim.id, node.signature, raised)
             records.know(node)
             return Assessment(facts, self._alerts(claim, raised, raised_at), removed)

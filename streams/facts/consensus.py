@@ -56,6 +56,8 @@ def fact(members: Sequence[Node], denials: Iterable[Node]) -> Fact:
         origins=origins,
         sources=_sources(reports),
         claims=[report.claim_id for report in reports[:MAX_SOURCES]],
+        mentions=sum(member.count for member in members),
+        aliases=sorted({member.profile.identity() for member in members} - {fact_id(members)})[:MAX_SOURCES],
         credibility=grading.credibility(
             (each.name for each in origins), (report.source for report in reports), deniers, profile.status
         ),

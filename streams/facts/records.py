@@ -7,6 +7,7 @@
 | `<slot> f <root>`     | a fact: the nodes that are linked, directly or through others             |
 | `<slot> i <key>`      | the index: nodes that are filed under a key (`matching.filed_under`)      |
 | `<slot> k <kind>`     | the day since when anything of the kind is known                          |
+| `<slot> a <alert id>` | the claim that raised an alert                                            |
 """
 
 import json
@@ -33,6 +34,14 @@ class Records:
     def put_claim(self, claim_id: str, signature: str, alerts: Sequence[dict[str, Any]]) -> None:
         """Remember a claim as assessed."""
         self._put("c", claim_id, {"node": signature, "alerts": alerts})
+
+    def raised_by_other(self, alert_id: str, claim_id: str) -> bool:
+        """Whether another claim has raised an alert; if not, it is this claim's from now on."""
+        raiser = self._get("a", alert_id)
+        if raiser is None:
+            self._put("a", alert_id, claim_id)
+            return False
+        return bool(json.loads(raiser) != claim_id)
 
     def drop_claim(self, claim_id: str) -> None:
         """Forget a claim."""
