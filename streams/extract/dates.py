@@ -110,6 +110,8 @@ class Dates:
             following = words[i + 1] if i + 1 < stop else None
             if following and following.text == "-" and i + 2 < stop and _YEAR.fullmatch(words[i + 2].text):
                 return Date(words[i + 2].text, start, i + 3)
+            if following and {"plur", "gent"} <= following.marks and "sing" not in following.marks:
+                return None  # "2000 солдатів" counts soldiers
             return Date(text, start, i + 1)
         if month is None:
             return None

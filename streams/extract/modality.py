@@ -10,6 +10,8 @@ from streams.extract.document import Document, Hit, Sentence
 _SCOPE = 8
 # "no", "not" stand right before what they negate.
 _NEGATION_SCOPE = 3
+# "No fewer than", "not excluded", "not only" deny nothing.
+_NO_DENIAL = ("more_than", "or_more", "up_to", "or_less", "possible", "about")
 # What happened longer ago than this is no news of the day.
 _OLD = timedelta(days=40)
 
@@ -42,14 +44,19 @@ def _governs(sentence: Sentence, hits: list[Hit], anchor: Hit) -> Hit | None:
 
 def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
     """Tell whether a claim is denied or reported as not so."""
+    quantifiers = sentence.of(*_NO_DENIAL)
+    denials = 0
     for hit in sentence.of("negation"):
+        if any(other.start <= hit.start and hit.end <= other.end for other in quantifiers):
+            continue
+        denials += any(0 <= deny.start - hit.end <= 1 for deny in sentence.of("deny"))
         if 0 <= anchor.start - hit.end <= _NEGATION_SCOPE and sentence.segment(hit.start) == sentence.segment(
             anchor.start
         ):
             return True
         if document.language == "ko" and anchor.start <= hit.start <= anchor.end + 1:
             return True
-    return bool(sentence.of("deny", "no_evidence"))
+    return bool(sentence.of("no_evidence")) or len(sentence.of("deny")) > denials
 
 
 class Background:

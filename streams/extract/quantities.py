@@ -234,7 +234,9 @@ class Quantities:
         lower: float | None = low
         upper: float | None = low if high is None else high
         before = [h for h in sentence.hits if h.end <= start and h.start >= start - 5]
-        for hit in sorted(before, key=lambda h: -h.end):
+        for hit in sorted(before, key=lambda h: (-h.end, h.start)):
+            if hit.end > first:
+                continue  # "менше" in "не менше"
             if hit.end < first and not all(
                 words[t].text in "$" or "ADJF" in words[t].marks for t in range(hit.end, first)
             ):
