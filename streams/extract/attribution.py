@@ -49,10 +49,12 @@ class Attributions:
     _paragraph: int = -9
     _label: tuple[Speaker, ...] = ()
     _voices: list[Voice] = field(default_factory=list)
+    _carried: bool = False
 
     def hear(self, sentence: Sentence) -> None:
         """Take in the next sentence. To be called for every sentence in turn."""
         self._voices = self._own(sentence)
+        self._carried = False
         labels = sentence.of("source_label")
         if labels and labels[0].start - sentence.start <= 1:
             everybody = [self.speaker(mention) for mention in sentence.mentions if self._can_speak(mention)]
@@ -67,8 +69,11 @@ class Attributions:
             self._voices = [Voice(sentence.start, self._last)]
         elif self._label and not sentence.of("background"):
             self._voices = [Voice(sentence.start, self._label)]
+        elif self._last and sentence.paragraph == self._paragraph:
+            self._carried = True
+            self._voices = [Voice(sentence.start, self._last)]
 
-    def of(self, sentence: Sentence, anchor: Hit, doer: Mention | None = None) -> list[Speaker]:
+    def of(self, sentence: Sentence, anchor: Hit, doer: Mention | None = None, public: bool = False) -> list[Speaker]:
         """Return who says what an anchor stands for: the nearest voice, and the newsrooms that pass it on.
 
         `doer`: who does what the anchor tells, where that is who knows it, as with "thanked" or "promised".
@@ -76,6 +81,8 @@ class Attributions:
         if doer:
             told = [s for voice in self._voices for s in voice.speakers if s.rank == _RANK["newsroom"]]
             return _ordered([self.speaker(doer), *told])
+        if public and self._carried:
+            return []
         passing = [voice for voice in self._voices if all(s.rank == _RANK["newsroom"] for s in voice.speakers)]
         knowing = [voice for voice in self._voices if voice not in passing]
         nearest = min(knowing, key=lambda voice: self._apart(sentence, voice.at, anchor.start), default=None)

@@ -51,6 +51,10 @@ _MOVES = frozenset(
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
+# Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
+_PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
+
+
 @dataclass(slots=True)
 class Candidate:
     """A rule that holds at an anchor."""
@@ -353,7 +357,7 @@ class Claims:
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
         # who thanks or promises is who knows it
         doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
-        speakers = self._attributions.of(sentence, anchor, doer)
+        speakers = self._attributions.of(sentence, anchor, doer, public=rule.type in _PUBLIC)
         self._note(rule, anchor, candidate.hits, sentence, "claim")
         return Claim(
             id=claim_id(self._article_id, rule.type, actor, recipient, status, denied, quantity, text),
