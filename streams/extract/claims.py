@@ -33,6 +33,8 @@ PLOVER = {
 
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
+# What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
+_HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
@@ -137,7 +139,7 @@ class Claims:
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
             attributions.hear(sentence)
-            recalls = background.of(sentence, None)
+            background.read(sentence)
             if sentence.of("boilerplate"):
                 continue
             candidates = self._candidates(index, sentence)
@@ -151,7 +153,7 @@ class Claims:
                 chosen += self._continued(sentence, topic, figures, chosen)
             for candidate, figure in chosen:
                 passage = self._passage(sentence, candidate, figure, chosen)
-                claims.append(self._claim(sentence, candidate, figure, found, recalls, background, passage))
+                claims.append(self._claim(sentence, candidate, figure, found, background, passage))
                 if figure:
                     topic = Topic(candidate, figure, index)
         return self._without_repeats(claims)
@@ -168,7 +170,7 @@ class Claims:
         found = []
         for cls in list(sentence.by_class):
             for rule in self._rules.get(cls, ()):
-                if any(self._match(term, sentence, None, context, rule.within)[0] for term in rule.unless):
+                if any(self._match(term, sentence, None, context, rule)[0] for term in rule.unless):
                     continue
                 for anchor in sentence.by_class[cls]:
                     candidate = self._try(rule, anchor, sentence, context)
@@ -188,11 +190,9 @@ class Claims:
             cost += fits
         hits: list[Hit] = []
         for term in rule.when[1:]:
-            hit, fits = self._match(term, sentence, anchor, context, rule.within, hits)
+            hit, fits = self._match(term, sentence, anchor, context, rule, hits)
             if fits is None:
                 self._note(rule, anchor, hits, sentence, f"dropped: nothing near for {term}")
-                return None
-            if hit is not None and rule.parties != "responder" and self._foreign(hit):
                 return None
             cost += fits
             if hit is not None:
@@ -208,7 +208,7 @@ class Claims:
         sentence: Sentence,
         anchor: Hit | None,
         context: set[str],
-        within: int,
+        rule: Rule,
         others: Sequence[Hit] = (),
     ) -> tuple[Hit | None, int | None]:
         """Return the best hit for a term, and 0 if it stands in the sentence, 1 if by context, None if not at all."""
@@ -224,8 +224,10 @@ class Claims:
             if anchor is not None:
                 if hit is anchor or self._shares(hit, anchor, others):
                     continue
+                if rule.parties != "responder" and self._foreign(hit):
+                    continue
                 distance = max(hit.start - anchor.end, anchor.start - hit.end, 0)
-                if distance > within:
+                if distance > rule.within:
                     continue
             else:
                 distance = 0
@@ -287,8 +289,11 @@ class Claims:
             if owner:
                 told[owner.rule.type].append(figure)
         for type_, group in by_type.items():
-            group.sort(key=lambda candidate: -candidate.score)
             mine = _distinct(told[type_])
+            group = [candidate for candidate in group if mine or not candidate.rule.counted]
+            if not group:
+                continue
+            group.sort(key=lambda candidate: -candidate.score)
             if len(mine) <= 1:
                 yield group[0], mine[0] if mine else None
                 for other in group[1:]:
@@ -307,6 +312,12 @@ class Claims:
     ) -> Iterator[tuple[Candidate, Figure]]:
         """Take figures that tell no noun for more of what was counted last."""
         told = {figure.start for _, figure in chosen if figure}
+        rule = topic.candidate.rule
+        if rule.type in (ClaimType.TROOPS, ClaimType.CASUALTIES):
+            for figure in figures:
+                if figure.start not in told and figure.noun is not None and figure.noun.cls in _HARM:
+                    harm = next(other for other in self._knowledge.rules if other.type is ClaimType.CASUALTIES)
+                    yield Candidate(harm, figure.noun, [], context=2), figure
         if not (sentence.of("say", "according", "citing", "planned", "arrive", "send", "kill", "wound", "casualty")):
             return
         for figure in figures:
@@ -316,7 +327,7 @@ class Claims:
             if value >= 100 and before / _SIZE <= value <= before * _SIZE:
                 figure.unit = topic.figure.unit
                 anchor = Hit("", figure.start, figure.end)
-                yield Candidate(topic.candidate.rule, anchor, [], context=2), figure
+                yield Candidate(rule, anchor, [], context=2), figure
 
     def _owner(self, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
         """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
@@ -340,7 +351,6 @@ class Claims:
         candidate: Candidate,
         figure: Figure | None,
         dates: Sequence[Date],
-        recalls: bool,
         background: Background,
         passage: tuple[int, int],
     ) -> Claim:
@@ -377,7 +387,7 @@ class Claims:
             attributed_to=[speaker.attribution(document) for speaker in speakers],
             place=Place(name=place.name, wikidata=place.wikidata) if place else None,
             when=when.value if when else None,
-            background=recalls or background.of(sentence, when),
+            background=background.of(sentence, when),
             confidence=round(max(0.05, min(0.99, candidate.score)), 2),
             evidence=Evidence(text=text, start=start, end=end),
         )

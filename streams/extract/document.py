@@ -23,6 +23,48 @@ _LONGEST_SENTENCE = 150
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
+# English words that end the noun phrase which an adjective belongs to.
+_FUNCTION_WORDS = frozenset(
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "to",
+        "for",
+        "and",
+        "or",
+        "with",
+        "on",
+        "in",
+        "at",
+        "by",
+        "of",
+        "from",
+        "that",
+        "which",
+        "who",
+        "said",
+        "says",
+        "as",
+        "into",
+        "over",
+        "than",
+    }
+)
 # Words between the owner and what is owned, "'s" counted: "Kim's elite soldiers".
 _OWNED = 2
 
@@ -198,7 +240,8 @@ class Document:
             self.mentions.append(mention)
             for mark in self.words[mention.end - 1].marks & _PARTICLES:
                 sentence.hits.append(Hit(mark, mention.start, mention.end))
-            classes = ("person",) if mention.role == "demonym" else kinds.get(mention.entity.kind or "", ())
+            people = mention.role == "demonym" and not self._adjectival(mention)
+            classes = ("person",) if people else kinds.get(mention.entity.kind or "", ())
             for cls in classes:
                 sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
         for sentence in self.sentences:
@@ -247,8 +290,14 @@ class Document:
                 best = (distance, mention.country)
         return best[1] if best else None
 
+    def _adjectival(self, mention: Mention) -> bool:
+        """Tell "North Korean soldiers" from "North Koreans": in English one word may be adjective and noun."""
+        return self.language == "en" and not self.words[mention.end - 1].lower.endswith("s")
+
     def _attributive(self, mention: Mention, hit: Hit) -> bool:
         """Tell "North Korean soldiers", "Pyongyang's soldiers" and "DPRK soldiers" from "Russia received soldiers"."""
+        if any(word.lower in _FUNCTION_WORDS for word in self.words[mention.end : hit.start]):
+            return False
         if mention.role in ("adjective", "demonym") or self.words[mention.end - 1].lower.endswith("'s"):
             return True
         if self.words[mention.end].text in ("'s", "'"):
@@ -258,9 +307,9 @@ class Document:
     def _belongs(self, hit: Hit, mention: Mention, sentence: Sentence) -> bool:
         """Tell "soldiers of the DPRK", "солдати з КНДР" from "soldiers to Russia", "солдати в Росії"."""
         if self.language == "en":
-            return any(
-                word.lower in ("of", "from") for word in self.words[max(hit.end, mention.start - 2) : mention.start]
-            )
+            made = any(other.cls == "made_in" and hit.end <= other.start < mention.start for other in sentence.hits)
+            between = self.words[max(hit.end, mention.start - 2) : mention.start]
+            return made or any(word.lower in ("of", "from") for word in between)
         return not any(other.cls in ("to", "in") and hit.end <= other.start < mention.start for other in sentence.hits)
 
     def _broken(self, start: int, end: int) -> bool:

@@ -150,6 +150,7 @@ class Rule(Entry):
     giver: CountryCode = Field(default="KP", description="Who gives where the sentence does not tell.")
     context: int = Field(default=1, description="How many parties may be known from the sentences before.")
     units: list[Unit] = []
+    counted: bool = Field(default=False, description="Whether a figure must be told with it.")
     confidence: float = Field(default=0.7, ge=0, le=1)
 
 

@@ -71,6 +71,8 @@ class Slavic:
 class English:
     """English, by simplemma's dictionary."""
 
+    _ENDINGS = (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"))
+
     def __init__(self) -> None:
         from simplemma import lemmatize
 
@@ -81,7 +83,10 @@ class English:
         lemma = str(self._lemmatize(lower, lang="en")).lower()
         if lower.endswith("s") and lower[-2:-1].isdigit():
             lemma = lower[:-1]  # "KN-23s"
-        return Form(tuple(dict.fromkeys([lower, lemma])))
+        lemmas = [lower, lemma]
+        if lemma == lower:  # not in the dictionary: "deminers", "geolocated", "blacklisting"
+            lemmas += [lower.removesuffix(ending) + more for ending, more in self._ENDINGS if lower.endswith(ending)]
+        return Form(tuple(dict.fromkeys(lemmas)))
 
     def entry(self, word: str) -> str:
         return word.lower()
