@@ -23,48 +23,6 @@ _LONGEST_SENTENCE = 150
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
-# English words that end the noun phrase which an adjective belongs to.
-_FUNCTION_WORDS = frozenset(
-    {
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "to",
-        "for",
-        "and",
-        "or",
-        "with",
-        "on",
-        "in",
-        "at",
-        "by",
-        "of",
-        "from",
-        "that",
-        "which",
-        "who",
-        "said",
-        "says",
-        "as",
-        "into",
-        "over",
-        "than",
-    }
-)
 # Words between the owner and what is owned, "'s" counted: "Kim's elite soldiers".
 _OWNED = 2
 
@@ -137,6 +95,7 @@ class Document:
         """Read a text; entities `known` by full name from before (a title) may be named short in it."""
         self.text = text
         self.grammar = grammar
+        self._function_words = frozenset(grammar.function_words)
         self.knowledge = knowledge
         self.language = lexicon.language
         self.spans = tokenizer.spans(text.clean)
@@ -296,7 +255,7 @@ class Document:
 
     def _attributive(self, mention: Mention, hit: Hit) -> bool:
         """Tell "North Korean soldiers", "Pyongyang's soldiers" and "DPRK soldiers" from "Russia received soldiers"."""
-        if any(word.lower in _FUNCTION_WORDS for word in self.words[mention.end : hit.start]):
+        if any(word.lower in self._function_words for word in self.words[mention.end : hit.start]):
             return False
         if mention.role in ("adjective", "demonym") or self.words[mention.end - 1].lower.endswith("'s"):
             return True

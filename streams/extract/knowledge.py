@@ -174,6 +174,7 @@ class Grammar(Entry):
     relative: list[Relative] = []
     abbreviations: list[str] = []
     particles: dict[str, str] = Field(default={}, description="Endings behind a noun, with their marks (Korean).")
+    function_words: list[str] = Field(default=[], description="Words that end a noun phrase (English).")
     decimal: Literal[",", "."] = "."
 
 
