@@ -12,6 +12,8 @@ _BEFORE, _BEHIND, _NEAR_LABEL = 16, 6, 10
 _BEFORE_KOREAN = 60
 # Names that follow each other closer than this speak together: "Budanov in an interview to The War Zone".
 _TOGETHER = 8
+# How far, in tokens, from its beginning a sentence may refer to the one before it.
+_REFERS = 4
 # Who passes on what others know.
 _RANK = {"newsroom": 3, "legislator": 2}
 _PERSON_BEFORE = 5
@@ -51,8 +53,8 @@ class Attributions:
     _voices: list[Voice] = field(default_factory=list)
     _carried: bool = False
 
-    def hear(self, sentence: Sentence) -> None:
-        """Take in the next sentence. To be called for every sentence in turn."""
+    def hear(self, sentence: Sentence, following: Sentence | None = None) -> None:
+        """Take in the next sentence, and look at the one behind it. To be called for every sentence in turn."""
         self._voices = self._own(sentence)
         self._carried = False
         labels = sentence.of("source_label")
@@ -64,6 +66,8 @@ class Attributions:
         elif self._voices:
             self._last = tuple(_ordered(speaker for voice in self._voices for speaker in voice.speakers))
             self._paragraph = sentence.paragraph
+        elif following and (told := self._told_behind(sentence, following)):
+            self._voices = [Voice(sentence.end, told)]
         elif self._goes_on(sentence):
             self._paragraph = sentence.paragraph
             self._voices = [Voice(sentence.start, self._last)]
@@ -72,6 +76,14 @@ class Attributions:
         elif self._last and sentence.paragraph == self._paragraph:
             self._carried = True
             self._voices = [Voice(sentence.start, self._last)]
+
+    def _told_behind(self, sentence: Sentence, following: Sentence) -> tuple[Speaker, ...]:
+        """Return who said a sentence where only the next one tells: "… . This was reported by Yonhap"."""
+        if following.paragraph - sentence.paragraph > 1:
+            return ()
+        if not any(hit.start - following.start <= _REFERS for hit in following.of("refers_back")):
+            return ()
+        return tuple(_ordered(speaker for voice in self._own(following) for speaker in voice.speakers))
 
     def of(self, sentence: Sentence, anchor: Hit, doer: Mention | None = None, public: bool = False) -> list[Speaker]:
         """Return who says what an anchor stands for: the nearest voice, and the newsrooms that pass it on.

@@ -138,7 +138,7 @@ class Claims:
         for index, sentence in enumerate(document.sentences):
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
-            attributions.hear(sentence)
+            attributions.hear(sentence, document.sentences[index + 1] if index + 1 < len(document.sentences) else None)
             background.read(sentence)
             if sentence.of("boilerplate"):
                 continue
