@@ -36,6 +36,8 @@ NEWS = ((3, 1.5), (10, 0.7), (31, -0.3), (99999, -1.5))
 RECALL_DAYS = 380
 """How long after it an event is still recognised by what is recalled of it without a date."""
 
+MONTHS_BACK = RECALL_DAYS // 30 + 1
+
 RECALL = ((31, 1.0), (120, 0.3), (RECALL_DAYS, -0.3))
 """Days between an event and a recollection of it, and what they weigh; beyond, it is another."""
 
@@ -195,26 +197,36 @@ def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ
 def filed_under(node: Node) -> list[str]:
     """Return the index keys under which a node is filed. Later reports can only add keys."""
     profile = node.profile
-    found = [f"id:{profile.identity()}"]
-    if profile.quantity is not None:
-        found += [f"q:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
-        if profile.origin is not None:
-            found.append(series_key(profile))
+    found = [f"id:{profile.identity()}", *_figures(profile)]
+    if profile.quantity is not None and profile.origin is not None:
+        found.append(series_key(profile))
+    days = [] if profile.when is None or len(profile.when) != DAY else [_day(profile)]
+    return found + [f"{_kind(profile)}:{each}" for each in _spread(node, days, _weeks(node, 0), _when(node))]
+
+
+def looked_for_under(node: Node) -> list[str]:
+    """Return the index keys under which nodes that may tell the same fact are filed.
+
+    Symmetric: where a node finds another, that one finds it. Figures find figures by themselves; whatever else two
+    nodes share is looked for only where one of them has no figure.
+    """
+    profile = node.profile
+    found = [f"id:{profile.identity()}", *_figures(profile)]
+    days = []
     if profile.when is not None and len(profile.when) == DAY:
-        found.append(f"d:{profile.when}")
-    if node.fresh is not None:
-        found += [f"n:{week}" for week in range(node.fresh[0] // 7, node.fresh[1] // 7 + 1)]
-    return found + [f"{when}:{aspect}" for when in _when(node) for aspect in _aspects(profile)]
-
-
-def _when(node: Node) -> list[str]:
-    """Return the months of a node: of the fact and of its reports as news."""
-    if node.event() is None:
-        return ["r"]
-    months = {node.profile.period} if node.profile.period else set()
-    if node.fresh is not None:
-        months.update(_months(_month(node.fresh[0]), _month(node.fresh[1]), 0, 0))
-    return [f"m:{month}" for month in sorted(months)]
+        days = [_day(profile) + step for step in (-1, 0, 1)]
+    event = node.event()
+    if event is not None:
+        whens = [month for each in _when(node) for month in _months(each, 1, 1)]
+        whens += _quarters(event[0] - 31, event[1] + RECALL_DAYS)
+    else:
+        whens = [month for each in _reported(node) for month in _months(each, MONTHS_BACK, 1)]
+        whens += _quarters(node.first - RECALL_DAYS, node.last + RECALL_DAYS)
+        if profile.when is not None:
+            whens += _months(f"m:{profile.when}-06", 5, 6)
+    spread = _spread(node, days, _weeks(node, 1), list(dict.fromkeys(whens)))
+    kinds = [_UNCOUNTED] if profile.quantity is not None else [_UNCOUNTED, _COUNTED]
+    return found + [f"{kind}:{profile.parties}:{each}" for kind in kinds for each in spread]
 
 
 def series_key(profile: Profile) -> str:
@@ -223,41 +235,71 @@ def series_key(profile: Profile) -> str:
     return f"s:{unit}:{folded(profile.origin or '')}"
 
 
-def looked_for_under(node: Node) -> list[str]:
-    """Return the index keys under which nodes that may tell the same fact are filed.
+_COUNTED, _UNCOUNTED = "+", "-"
 
-    Symmetric: where a node finds another, that one finds it.
-    """
-    profile = node.profile
-    found = [f"id:{profile.identity()}"]
-    if profile.quantity is not None:
-        found += [f"q:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
-    if profile.when is not None and len(profile.when) == DAY:
-        day = date.fromisoformat(profile.when).toordinal()
-        found += [f"d:{date.fromordinal(each).isoformat()}" for each in (day - 1, day, day + 1)]
-    if node.fresh is not None:
-        found += [f"n:{week}" for week in range(node.fresh[0] // 7 - 1, node.fresh[1] // 7 + 2)]
-    if node.event() is not None:
-        months = [month for each in _when(node) for month in _months(each[2:], each[2:], 1, 1)]
-    else:
-        months = _months(_month(node.first), _month(node.last), MONTHS_BACK, 1)
-        if profile.when is not None:
-            months += _months(f"{profile.when}-01", f"{profile.when}-12", 0, 0)
-    return found + [
-        f"{when}:{aspect}" for when in [*(f"m:{month}" for month in months), "r"] for aspect in _aspects(profile)
+
+def _kind(profile: Profile) -> str:
+    return f"{_UNCOUNTED if profile.quantity is None else _COUNTED}:{profile.parties}"
+
+
+def _figures(profile: Profile) -> list[str]:
+    if profile.quantity is None:
+        return []
+    return [f"q:{profile.parties}:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
+
+
+def _spread(node: Node, days: list[int], weeks: list[int], whens: list[str]) -> list[str]:
+    aspects = _aspects(node.profile)
+    return [
+        *(f"d:{day}" for day in days),
+        *(f"n:{week}" for week in weeks),
+        *(f"{when}:{aspect}" for when in whens for aspect in aspects),
     ]
 
 
-MONTHS_BACK = RECALL_DAYS // 30 + 1
+def _day(profile: Profile) -> int:
+    return date.fromisoformat(profile.when or "").toordinal()
 
 
-def _month(day: int) -> str:
-    return date.fromordinal(day).isoformat()[:7]
+def _weeks(node: Node, margin: int) -> list[int]:
+    if node.fresh is None:
+        return []
+    return list(range(node.fresh[0] // 7 - margin, node.fresh[1] // 7 + margin + 1))
 
 
-def _months(first: str, last: str, back: int, forth: int) -> list[str]:
-    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
-    return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(start - back, end + forth + 1)]
+def _when(node: Node) -> list[str]:
+    """Return when a node lies: in months of the fact and of its news, or in quarters in which it was recalled."""
+    if node.event() is None:
+        return _quarters(node.first, node.last)
+    months = set() if node.profile.period is None else {f"m:{node.profile.period}"}
+    return sorted(months | set(_reported(node) if node.fresh is not None else ()))
+
+
+def _reported(node: Node) -> list[str]:
+    """Return the months in which a node was news, or was recalled if it never was."""
+    first, last = node.fresh or (node.first, node.last)
+    start, end = _month(first), _month(last)
+    return [f"m:{_written(at)}" for at in range(start, end + 1)]
+
+
+def _quarters(first: int, last: int) -> list[str]:
+    return [f"r:{at}" for at in range(_month(first) // 3, _month(last) // 3 + 1)]
+
+
+def _months(key: str, back: int, forth: int) -> list[str]:
+    """Return the key of a month with those of the months before and after it."""
+    at = int(key[2:6]) * 12 + int(key[7:9]) - 1
+    return [f"m:{_written(each)}" for each in range(at - back, at + forth + 1)]
+
+
+def _month(day: int) -> int:
+    """Return the month of a day, counted from year 0."""
+    on = date.fromordinal(max(1, min(day, date.max.toordinal())))
+    return on.year * 12 + on.month - 1
+
+
+def _written(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def _aspects(profile: Profile) -> list[str]:
