@@ -28,6 +28,7 @@ import faust
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from streams.agents.assess import AnyAssessor, Judge
@@ -42,11 +43,9 @@ from streams.recovery import TableManager, Transport, require_known_faust
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, CLAIMS, check_topics
+from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
-
-STOP_SECONDS = 8.0
-"""How long a worker may take to finish what it has begun. What is left then is handled by another."""
 
 
 class App(faust.App):
@@ -109,6 +108,28 @@ class App(faust.App):
     async def _note_ready(self) -> None:
         self.ready.set()
 
+    def readiness(self) -> Readiness:
+        """Say whether the worker takes records now."""
+        joined = self.ready.is_set() and not self.rebalancing
+        return Readiness(joined=joined, recovered=joined and not self.in_recovery)
+
+    def lag(self) -> dict[TP, int]:
+        """Return how many records wait on each partition that the worker has: those that are not committed."""
+        consumer: Any = self.consumer
+        waiting = {}
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if partition.topic in (ARTICLES, CLAIMS) and end is not None:
+                waiting[partition] = max(0, end - (consumer._committed_offset[partition] or 0))
+        return waiting
+
+    def check(self) -> None:
+        """Raise what has silently ended the worker's membership in its group: Faust does not ask for it."""
+        faust_consumer: Any = self.consumer
+        consumer = faust_consumer._thread._consumer
+        if consumer is not None:
+            consumer._coordinator.check_errors()
+
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
 
@@ -166,12 +187,13 @@ async def run_worker(
     if not await _reached(settings, stop):
         return
     app = create_app(settings, load, assessor)
-    async with _running(app):
+    async with serving(settings, app.metrics, app.readiness), _running(app):
         waits = {
             "stopped": asyncio.create_task(stop.wait()),
             "crashed": asyncio.create_task(app.wait_until_stopped()),
             "loaded": asyncio.create_task(app.enricher.start()),
             "ready": asyncio.create_task(app.ready.wait()),
+            "watchdog": asyncio.create_task(_guard(app, settings)),
         }
         try:
             await _watch(app, waits, on_ready)
@@ -216,6 +238,34 @@ async def _watch(app: App, waits: dict[str, asyncio.Task[Any]], on_ready: Callab
                 on_ready()
 
 
+async def _guard(app: App, settings: Settings) -> None:
+    """End a worker that goes on without doing anything.
+
+    Raises:
+        TumenError: records wait and none has been handled for too long, or the worker has dropped out of its group.
+    """
+    await app.ready.wait()
+    ready_at = time.time()
+    while True:
+        await asyncio.sleep(1.0)
+        try:
+            app.check()
+        except KafkaError as error:
+            raise BrokerError(
+                f"the worker has dropped out of its group ({type(error).__name__}: {error}); start it again",
+                code="left_group",
+            ) from error
+        waiting = app.lag()
+        app.metrics.lags({(partition.topic, partition.partition): count for partition, count in waiting.items()})
+        idle = time.time() - max(app.metrics.last_progress, ready_at)
+        if any(waiting.values()) and idle > settings.stall_limit:
+            raise TumenError(
+                f"no record has been handled for {idle:.0f} s while {sum(waiting.values())} wait; start the worker "
+                "again, and report it if that does not help",
+                code="stalled",
+            )
+
+
 @contextlib.asynccontextmanager
 async def _running(app: App) -> AsyncIterator[None]:
     await app.sender.start()
@@ -224,18 +274,15 @@ async def _running(app: App) -> AsyncIterator[None]:
         yield
     finally:
         log.info("worker stopping")
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await app.stop()
-                await app.sender.stop()
-                await app.enricher.stop()
-        except TimeoutError:
-            log.warning("the worker did not finish in time; what it had begun will be handled again")
         starting.cancel()
+        await app.stop()
+        await app.enricher.stop()
+        await app.sender.stop()
 
 
 def _reason(error: BaseException) -> TumenError:
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+    while isinstance(error, ExceptionGroup):
+        # several batches can fail for one reason
         error = error.exceptions[0]
     if isinstance(error, TumenError):
         return error

@@ -1,7 +1,7 @@
 """What a worker measures of itself, for Prometheus."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -36,7 +36,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self.lag = Gauge(
+        self._lag = Gauge(
             "tumen_consumer_lag_messages",
             "Records that wait, by partition.",
             ["topic", "partition"],
@@ -49,6 +49,12 @@ class Metrics:
         )
         self._build = Info("tumen_build", "What this worker runs.", registry=self.registry)
         self.last_progress = time.time()
+
+    def lags(self, waiting: Mapping[tuple[str, int], int]) -> None:
+        """Note how many records wait on each partition (topic and number) that the worker has."""
+        self._lag.clear()
+        for (topic, partition), count in waiting.items():
+            self._lag.labels(topic, str(partition)).set(count)
 
     def build(self, **info: str) -> None:
         """Tell what this worker runs."""

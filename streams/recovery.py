@@ -29,6 +29,9 @@ FAUST_VERSION = "0.15.3"
 
 FETCH_MAX_WAIT_MS = 100
 
+STOP_SECONDS = 7.0
+"""How long a worker that is told to stop may take to finish what it has begun. Another one handles the rest."""
+
 
 def require_known_faust() -> None:
     """Refuse to run on a Faust that these classes were not written against.
@@ -112,6 +115,16 @@ class Consumer(FaustConsumer):
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def wait_empty(self) -> None:
+        """Wait until agents have finished what they took; when the worker stops, not for ever."""
+        waiting = asyncio.ensure_future(super().wait_empty())
+        _, pending = await asyncio.wait({waiting}, timeout=STOP_SECONDS if self.app.should_stop else None)
+        if pending:
+            # Faust's loop swallows its cancellation: it ends when there is nothing left to wait for
+            self.log.warning("The worker did not finish in time; what it had begun will be handled again.")
+            self._unacked_messages.clear()
+        await waiting
 
     def ack(self, message: Message) -> bool:
         if not message.tracked:

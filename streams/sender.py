@@ -75,7 +75,7 @@ class Sender:
             raise RefusedError(f"the broker refused a record of {record.topic}: {type(error).__name__}") from error
         except KafkaError as error:
             raise BrokerError(
-                f"records could not be sent to {record.topic}: {type(error).__name__}: {error}. Check that Kafka is "
+                f"records could not be sent: {type(error).__name__}: {error}. Check that Kafka is "
                 "up and that the user may write there",
                 code="send_failed",
             ) from error

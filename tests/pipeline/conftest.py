@@ -16,4 +16,4 @@ def cluster() -> Iterator[EmbeddedCluster]:
 
 @pytest.fixture
 def settings(cluster: EmbeddedCluster) -> Settings:
-    return cluster.settings(processes=1)
+    return cluster.settings(processes=1, session_timeout=1)

@@ -99,7 +99,7 @@ async def test_the_longest_article_goes_through(settings: Settings) -> None:
 async def test_wicked_articles_are_dead_letters_and_their_neighbours_are_handled_once(
     cluster: EmbeddedCluster,
 ) -> None:
-    settings = cluster.settings(processes=1, extraction_time_limit=1, max_tries=2)
+    settings = cluster.settings(processes=1, session_timeout=1, extraction_time_limit=1, max_tries=2)
     wicked = {"RAISE": "extract_failed", "KILL": "extract_crash", "HANG": "extract_timeout", "MEMORY": "extract_memory"}
     values = []
     for number, word in enumerate(wicked):
@@ -137,12 +137,12 @@ async def test_a_restart_midway_gives_what_an_undisturbed_run_gives(cluster: Emb
         return {claim.id for claim in await claims(settings)}, sorted(each.id for each in await alerts(settings))
 
     with EmbeddedCluster(partitions=2) as undisturbed:
-        calm = undisturbed.settings(processes=1)
+        calm = undisturbed.settings(processes=1, session_timeout=1)
         await publish(calm, values)
         await run_through(calm, load_word)
         expected = await ids(calm)
 
-    settings = cluster.settings(processes=1)
+    settings = cluster.settings(processes=1, session_timeout=1)
     await publish(settings, values[:25])
     await run_through(settings, load_word)
     await publish(settings, values[25:])
