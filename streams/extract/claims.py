@@ -251,20 +251,27 @@ class Claims:
         return hit.party is not None and hit.party not in ("KP", "RU") and hit.cls in self._nouns
 
     def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
-        """Return what is named of a party, of one of some parties ("RU/UA"), or of any but the two ("other")."""
-        parties = party.split("/")
+        """Return what is named of a party, of one of some ("RU/UA"), of any but the two ("other").
+
+        "KP!" is the state by a noun, as the goal of a journey is told: "North Korean" does not do.
+        """
+        parties = party.rstrip("!").split("/")
         return [
             m
             for m in sentence.mentions
             if m.country
-            and m.entity.kind != "newsroom"
             and (m.country in parties or (party == "other" and m.country not in ("KP", "RU")))
             and m.entity.label is not Label.WEAPON
+            and not (party.endswith("!") and m.role in ("adjective", "demonym"))
         ]
 
     @staticmethod
     def _in(party: str, parties: set[str]) -> bool:
-        return bool(parties - {"KP", "RU"}) if party == "other" else bool(parties.intersection(party.split("/")))
+        return (
+            bool(parties - {"KP", "RU"})
+            if party == "other"
+            else bool(parties.intersection(party.rstrip("!").split("/")))
+        )
 
     def _party(self, hit: Hit, party: str, sentence: Sentence, context: set[str]) -> int | None:
         """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as known from before, None if not."""

@@ -195,6 +195,9 @@ class Document:
             mention.state = mention.entity.is_state or (mention.start, mention.end) in seats
         for mention in _longest(named, certain, expected, overlap=self.language == "ko"):
             sentence = self.sentence_at(mention.start)
+            if mention.entity.label in _WHOLE and mention.end - mention.start > 1:
+                first, last = mention.start, mention.end
+                sentence.hits = [hit for hit in sentence.hits if not first <= hit.start < hit.end <= last]
             sentence.mentions.append(mention)
             self.mentions.append(mention)
             for mark in self.words[mention.end - 1].marks & _PARTICLES:

@@ -118,7 +118,7 @@ class KnownEntity(Entry):
 
 
 class Term(Entry):
-    """A condition of a rule: one of some cue classes, optionally of a party: `troops|unit@KP`, `@RU`, `@RU/UA`."""
+    """A condition of a rule: some cue classes, a party, or both: `troops|unit@KP`, `@RU`, `@RU/UA`, `@KP!`."""
 
     classes: frozenset[str]
     party: str | None
