@@ -92,6 +92,8 @@ class Publisher:
                 "enable.idempotence": True,
                 "acks": "all",
                 "linger.ms": 20,
+                # what waits to be sent is in memory: a large file must not be
+                "queue.buffering.max.kbytes": 65_536,
                 # the same key goes to the same partition as with the clients of other languages
                 "partitioner": "murmur2_random",
                 "message.timeout.ms": 60_000,

@@ -158,7 +158,7 @@ class _Feed:
     def __init__(self, paths: tuple[Path | BinaryIO, ...]) -> None:
         self.intake = _Paced(paths)
         self._thread: threading.Thread | None = None
-        self._error: TumenError | None = None
+        self._error: Exception | None = None
 
     def start(self, settings: Settings) -> None:
         self._thread = threading.Thread(target=self._publish, args=(settings,), daemon=True)
@@ -183,7 +183,7 @@ class _Feed:
             publish_articles(self.intake, settings)
             # then what comes of the articles is on the other topics
             asyncio.run(wait_until_handled(settings))
-        except TumenError as error:
+        except Exception as error:  # noqa: BLE001 raised again in the main thread
             self._error = error
 
 
@@ -194,6 +194,11 @@ class _Paced(Intake):
         super().__init__(paths)
         self._live = not all(isinstance(path, Path) for path in paths)
         self.room = threading.Semaphore(_IN_FLIGHT)
+
+    def leave_out(self, origin: str, code: str, message: str) -> None:
+        super().leave_out(origin, code, message)
+        # what the broker refused is never handled
+        self.room.release()
 
     def __iter__(self) -> Iterator[Found]:
         items = super().__iter__()

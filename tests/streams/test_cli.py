@@ -7,16 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import structlog
-from click.testing import CliRunner, Result
 
 import seeds
 from schemas import Alert, EnrichedArticle
-from streams.cli import extraction, main
+from streams.cli import extraction
 from tests.pipeline.extractors import load_wicked, load_word
+from tests.streams.commands import json_lines, tumen
 
 REPORT = "About 3000 troops were seen."
 SEEDS = Path(seeds.__file__).parent
@@ -42,14 +41,6 @@ def word_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
 def wicked_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Extraction that hangs on an article with the word "HANG"."""
     monkeypatch.setattr(extraction, "Extractor", SimpleNamespace(load=load_wicked))
-
-
-def tumen(*arguments: str | Path, **options: Any) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="tumen", **options)
-
-
-def records(result: Result) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 COMMANDS = [
@@ -123,7 +114,7 @@ def mixed(tmp_path: Path) -> Path:
 def test_extract_reads_what_it_can_and_names_what_it_leaves_out(mixed: Path) -> None:
     result = tumen("extract", "--json", mixed)
     assert result.exit_code == 1
-    read = [EnrichedArticle.model_validate(record) for record in records(result)]
+    read = [EnrichedArticle.model_validate(record) for record in json_lines(result)]
     assert [enriched.article.id for enriched in read][1:] == ["c1", "c3"]
     assert [enriched.relevant for enriched in read] == [True, False, False]
     for claim in read[0].claims:
@@ -153,7 +144,7 @@ def test_many_articles_keep_their_order() -> None:
     lines = "\n".join(json.dumps({"id": id_, "text": f"Nothing happened on day {id_}."}) for id_ in ids)
     result = tumen("extract", "--json", "-", input=lines, env={"TUMEN_PROCESSES": "2", "TUMEN_BATCH_SIZE": "4"})
     assert result.exit_code == 0
-    assert [record["article"]["id"] for record in records(result)] == ids
+    assert [record["article"]["id"] for record in json_lines(result)] == ids
 
 
 @pytest.mark.usefixtures("wicked_extractor")
@@ -162,7 +153,7 @@ def test_an_article_that_cannot_be_handled_is_left_out_and_the_rest_goes_on() ->
     environment = {"TUMEN_EXTRACTION_TIME_LIMIT": "1", "TUMEN_MAX_TRIES": "1"}
     result = tumen("extract", "--json", "-", input=lines, env=environment)
     assert result.exit_code == 1
-    assert [record["article"]["id"] for record in records(result)] == ["troops", "rain"]
+    assert [record["article"]["id"] for record in json_lines(result)] == ["troops", "rain"]
     assert [line.split(": ")[0] for line in result.stderr.splitlines() if line.endswith("[extract_failed]")] == [
         "standard input:2"
     ]
@@ -174,7 +165,7 @@ def test_an_article_that_cannot_be_handled_is_left_out_and_the_rest_goes_on() ->
 def test_replay_raises_alerts_in_order_of_date() -> None:
     result = tumen("replay", "--json", *sorted(SEEDS.glob("*.jsonl"), reverse=True))
     assert result.exit_code == 0
-    alerts = [Alert.model_validate(record) for record in records(result)]
+    alerts = [Alert.model_validate(record) for record in json_lines(result)]
     dates = [alert.claim.published_at for alert in alerts]
     assert dates == sorted(dates)
     assert len(set(dates)) > 1

@@ -2,22 +2,12 @@
 
 import json
 import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from schemas import Alert
-from streams.cli import main
 from streams.topics import ARTICLES, FACTS, TOPICS
-
-REPORT = "North Korea has sent 3,000 soldiers to Russia, South Korea's National Intelligence Service said on Monday."
-
-
-def tumen(*arguments: str | Path, **options: Any) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="tumen", **options)
+from tests.streams.commands import REPORT, json_lines, started, tumen
 
 
 def test_the_commands_take_an_article_from_nothing_to_an_alert(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +27,7 @@ def test_the_commands_take_an_article_from_nothing_to_an_alert(kafka: str, monke
     assert len(made.stdout.splitlines()) == len(TOPICS)
     shown = tumen("topics", "show", "--json")
     assert shown.exit_code == 0
-    facts = next(record for record in map(json.loads, shown.stdout.splitlines()) if record["name"] == FACTS)
+    facts = next(record for record in json_lines(shown) if record["name"] == FACTS)
     assert (facts["partitions"], facts["configs"]["cleanup.policy"]) == (2, "compact")
 
     article = json.dumps({"id": "a", "text": REPORT, "published_at": "2024-10-21"})
@@ -46,7 +36,7 @@ def test_the_commands_take_an_article_from_nothing_to_an_alert(kafka: str, monke
     assert published.stdout.startswith(f"published 1 articles to {ARTICLES}")
     assert json.loads(tumen("tail", "articles", "--until-end", "--json").stdout)["id"] == "a"
 
-    with subprocess.Popen([sys.executable, "-m", "streams.cli", "worker"], stderr=subprocess.DEVNULL) as worker:
+    with started("worker", stderr=subprocess.DEVNULL) as worker:
         try:
             tailed = tumen("tail", "alerts", "--from-beginning", "--limit", "1", "--json")
         finally:

@@ -3,23 +3,20 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from confluent_kafka import Producer
 
 from schemas import Alert, Article
-from streams.cli import clients, main
+from streams.cli import clients
 from streams.cli.clients import Received, Records
 from streams.embedded import EmbeddedCluster
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, FACTS
+from tests.streams.commands import REPORT, json_lines, started, tumen
 
-REPORT = "North Korea has sent 3,000 soldiers to Russia, South Korea's National Intelligence Service said on Monday."
 PRODUCE = 0  # Kafka's key of the request
 TOO_LARGE = 10  # Kafka's code of the error
 
@@ -31,10 +28,6 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedCluster]:
         monkeypatch.setenv("TUMEN_KAFKA_BOOTSTRAP_SERVERS", running.bootstrap_servers)
         monkeypatch.setenv("TUMEN_PARTITIONS", "2")
         yield running
-
-
-def tumen(*arguments: str | Path, **options: Any) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="tumen", **options)
 
 
 def on_topic(cluster: EmbeddedCluster, topic: str) -> list[Received]:
@@ -123,7 +116,7 @@ def test_missing_topics_are_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch
 def test_topics_are_shown_and_their_faults_fail(cluster: EmbeddedCluster) -> None:
     result = tumen("topics", "show", "--json")
     assert result.exit_code == 0
-    shown = {record["name"]: record for record in map(json.loads, result.stdout.splitlines())}
+    shown = {record["name"]: record for record in json_lines(result)}
     assert shown[CLAIMS]["exists"]
     assert shown[CLAIMS]["partitions"] == 2
     assert CLAIMS in tumen("topics", "show").stdout
@@ -144,7 +137,7 @@ def test_tail_prints_what_is_there_with_fields_it_does_not_know(cluster: Embedde
     send(cluster, ARTICLES, *({"key": value["id"], "value": json.dumps(value, indent=1)} for value in values))
     result = tumen("tail", "articles", "--until-end", "--json")
     assert result.exit_code == 0
-    assert sorted(map(json.loads, result.stdout.splitlines()), key=lambda value: str(value["id"])) == values
+    assert sorted(json_lines(result), key=lambda value: str(value["id"])) == values
     assert "\x9b" not in result.stdout
     assert len(tumen("tail", "articles", "--from-beginning", "--limit", "2", "--json").stdout.splitlines()) == 2
 
@@ -212,18 +205,8 @@ def test_a_record_that_is_no_dead_letter_is_left_out(cluster: EmbeddedCluster) -
     assert result.stderr.splitlines()[-1] == "left out 2"
 
 
-def start(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "streams.cli", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
-
-
 def test_ctrl_c_ends_tail_quietly(cluster: EmbeddedCluster) -> None:
-    with start("tail", "articles", "--json") as process:
+    with started("tail", "articles", "--json") as process:
         assert process.stderr is not None
         assert process.stdout is not None
         assert process.stderr.readline().startswith("reading tumen.articles.v1")
@@ -236,7 +219,7 @@ def test_ctrl_c_ends_tail_quietly(cluster: EmbeddedCluster) -> None:
 
 def test_tail_ends_quietly_when_nobody_reads_on(cluster: EmbeddedCluster) -> None:
     send(cluster, ARTICLES, *({"value": json.dumps({"text": "x" * 1000})} for _ in range(500)))
-    with start("tail", "articles", "--from-beginning", "--json") as process:
+    with started("tail", "articles", "--from-beginning", "--json") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
@@ -259,7 +242,7 @@ def test_run_once_handles_all_and_ends(tmp_path: Path) -> None:
 def test_run_takes_articles_from_others_until_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Rain is expected.")
     environment = os.environ | {"TUMEN_PARTITIONS": "2", "PYTHONUNBUFFERED": "1"}
-    with start("run", tmp_path, env=environment) as process:
+    with started("run", tmp_path, env=environment) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stderr.readline().split()[3].rstrip(";")
@@ -272,6 +255,6 @@ def test_run_takes_articles_from_others_until_ctrl_c(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
         rest = process.stdout.read()
-        assert "\n2 articles, " in rest
+        assert " articles, " in rest
         assert " 0 dead letters in " in rest
         assert "Where to go next" in rest
