@@ -165,7 +165,7 @@ class Assessor:
     def _fact(self, records: Records, root: str) -> Fact:
         members = records.members(root)
         denials = [each for signature in consensus.rivals(members) if (each := records.node(signature)) is not None]
-        return consensus.fact(members, denials)
+        return consensus.fact(members, denials, self._lexicon)
 
     def _news(self, records: Records, node: Node, fact: Fact, claim: Claim) -> list[dict[str, Any]]:
         """Return what a new claim raises: nothing, or one alert."""

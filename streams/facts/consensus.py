@@ -8,6 +8,7 @@ from typing import TypeVar
 from schemas.claim import Attribution, Place, Quantity
 from schemas.fact import Fact, Source
 from streams.facts import grading
+from streams.facts.lexicon import Lexicon
 from streams.facts.nodes import Node, Report
 
 MAX_SOURCES = 64
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 def fact_id(members: Sequence[Node]) -> str:
     """Return the id of a fact: that of its first reports."""
-    return members[0].profile.identity()
+    return members[0].identity
 
 
 def rivals(members: Iterable[Node]) -> list[str]:
@@ -26,7 +27,7 @@ def rivals(members: Iterable[Node]) -> list[str]:
     return sorted({each for member in members for each in member.rivals})
 
 
-def fact(members: Sequence[Node], denials: Iterable[Node]) -> Fact:
+def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> Fact:
     """Return the fact that nodes tell, in the order of their first reports."""
     profile = members[0].profile
     reports = sorted(report for member in members for report in member.reports)
@@ -38,8 +39,8 @@ def fact(members: Sequence[Node], denials: Iterable[Node]) -> Fact:
     low, high = _most(quantities) if quantities else (None, None)
     unit = next((each.profile.quantity.unit for each in members if each.profile.quantity), None)
     place = _most(places) if places else None
-    origins = _origins(reports)
-    deniers = [name for each in denials for report in each.reports for name in _origin_names([report])]
+    origins = _origins(reports, lexicon)
+    deniers = _origins(sorted(report for each in denials for report in each.reports), lexicon)
     return Fact(
         id=fact_id(members),
         type=profile.type,
@@ -57,9 +58,12 @@ def fact(members: Sequence[Node], denials: Iterable[Node]) -> Fact:
         sources=_sources(reports),
         claims=[report.claim_id for report in reports[:MAX_SOURCES]],
         mentions=sum(member.count for member in members),
-        aliases=sorted({member.profile.identity() for member in members} - {fact_id(members)})[:MAX_SOURCES],
+        aliases=sorted({member.identity for member in members} - {fact_id(members)})[:MAX_SOURCES],
         credibility=grading.credibility(
-            (each.name for each in origins), (report.source for report in reports), deniers, profile.status
+            (each.name for each in origins),
+            (report.source for report in reports),
+            (each.name for each in deniers),
+            profile.status,
         ),
     )
 
@@ -74,17 +78,16 @@ def _most(values: Sequence[T]) -> T:
     return Counter(values).most_common(1)[0][0]
 
 
-def _origin_names(reports: Iterable[Report]) -> list[str]:
-    return [report.attributed_to[0][0] for report in reports if report.attributed_to]
-
-
-def _origins(reports: Iterable[Report]) -> list[Attribution]:
-    found: dict[str, Attribution] = {}
+def _origins(reports: Iterable[Report], lexicon: Lexicon) -> list[Attribution]:
+    """Return who is said to know first-hand, each origin once: a service and its chief are one."""
+    found: list[tuple[list[str], Attribution]] = []
     for report in reports:
         if report.attributed_to:
-            name, wikidata, text = report.attributed_to[0]
-            found.setdefault(name, Attribution(name=name, wikidata=wikidata, text=text))
-    return list(found.values())
+            chain = [lexicon.canonical(name) for name, _, _ in report.attributed_to]
+            if not any(lexicon.same_origin(chain, other) for other, _ in found):
+                name, wikidata, text = report.attributed_to[0]
+                found.append((chain, Attribution(name=name, wikidata=wikidata, text=text)))
+    return [attribution for _, attribution in found]
 
 
 def _sources(reports: Iterable[Report]) -> list[Source]:

@@ -58,7 +58,7 @@ class Matcher:
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether two nodes tell one fact."""
-        return one.profile.identity() == other.profile.identity() or self.weigh(one, other) >= SAME
+        return one.identity == other.identity or self.weigh(one, other) >= SAME
 
     def opposed(self, one: Node, other: Node) -> bool:
         """Whether one of two nodes denies what the other tells."""
@@ -197,7 +197,7 @@ def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ
 def filed_under(node: Node) -> list[str]:
     """Return the index keys under which a node is filed. Later reports can only add keys."""
     profile = node.profile
-    found = [f"id:{profile.identity()}", *_figures(profile)]
+    found = [f"id:{node.identity}", *_figures(profile)]
     if profile.quantity is not None and profile.origin is not None:
         found.append(series_key(profile))
     days = [] if profile.when is None or len(profile.when) != DAY else [_day(profile)]
@@ -211,7 +211,7 @@ def looked_for_under(node: Node) -> list[str]:
     nodes share is looked for only where one of them has no figure.
     """
     profile = node.profile
-    found = [f"id:{profile.identity()}", *_figures(profile)]
+    found = [f"id:{node.identity}", *_figures(profile)]
     days = []
     if profile.when is not None and len(profile.when) == DAY:
         days = [_day(profile) + step for step in (-1, 0, 1)]

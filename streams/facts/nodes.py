@@ -91,6 +91,7 @@ class Node:
 
     profile: Profile
     signature: str
+    identity: str
     root: str
     reports: list[Report] = field(default_factory=list)
     count: int = 0
@@ -106,7 +107,7 @@ class Node:
     def new(cls, profile: Profile) -> Self:
         """Return a node without reports, a fact of its own."""
         signature = profile.signature()
-        return cls(profile=profile, signature=signature, root=signature)
+        return cls(profile=profile, signature=signature, identity=profile.identity(), root=signature)
 
     def add(self, report: Report, counted: bool) -> None:
         """Take in a report; `counted` where this claim is in the count already."""
@@ -161,6 +162,7 @@ class Node:
         """Return the node as JSON text."""
         content = {
             "profile": json.loads(self.profile.dumps()),
+            "identity": self.identity,
             "root": self.root,
             "reports": [each.dump() for each in self.reports],
             "count": self.count,
@@ -180,6 +182,7 @@ class Node:
         return cls(
             profile=Profile.loads(content["profile"]),
             signature=signature,
+            identity=content["identity"],
             root=content["root"],
             reports=[Report.load(each) for each in content["reports"]],
             count=content["count"],
