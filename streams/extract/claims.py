@@ -34,6 +34,7 @@ PLOVER = {
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
 # What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
+_HARM_WITHIN = 10
 _HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
@@ -322,9 +323,11 @@ class Claims:
         rule = topic.candidate.rule
         if rule.type in (ClaimType.TROOPS, ClaimType.CASUALTIES):
             for figure in figures:
-                if figure.start not in told and figure.noun is not None and figure.noun.cls in _HARM:
+                harmed = self._harmed(sentence, figure)
+                if figure.start not in told and harmed:
                     harm = next(other for other in self._knowledge.rules if other.type is ClaimType.CASUALTIES)
-                    yield Candidate(harm, figure.noun, [], context=2), figure
+                    told.add(figure.start)
+                    yield Candidate(harm, harmed, [], context=2), figure
         if not (sentence.of("say", "according", "citing", "planned", "arrive", "send", "kill", "wound", "casualty")):
             return
         for figure in figures:
@@ -335,6 +338,15 @@ class Claims:
                 figure.unit = topic.figure.unit
                 anchor = Hit("", figure.start, figure.end)
                 yield Candidate(rule, anchor, [], context=2), figure
+
+    @staticmethod
+    def _harmed(sentence: Sentence, figure: Figure) -> Hit | None:
+        """Return what tells that those counted are lost: the noun itself, or the verb of a figure alone."""
+        if figure.noun is not None:
+            return figure.noun if figure.noun.cls in _HARM else None
+        near = [hit for hit in sentence.of(*sorted(_HARM)) if 0 <= hit.start - figure.end <= _HARM_WITHIN]
+        same = [hit for hit in near if sentence.segment(hit.start) == sentence.segment(figure.start)]
+        return same[0] if same else None
 
     def _owner(self, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
         """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
