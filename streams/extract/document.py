@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas import Label
@@ -21,6 +21,10 @@ _PARTICLES = frozenset({"in", "to", "from"})
 _LONGEST_SENTENCE = 150
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
+# Classes of people whose words may be adjectives too, in Ukrainian and Russian ("військовий", "рабочий").
+_PEOPLE = frozenset({"troops", "workers"})
+_CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
+_NO_NOUN = frozenset({"PREP", "CONJ", "VERB", "ADVB", "NPRO", "PRCL"})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
 # Words between the owner and what is owned, "'s" counted: "Kim's elite soldiers".
@@ -210,13 +214,24 @@ class Document:
             self._settle(sentence)
 
     def _settle(self, sentence: Sentence) -> None:
-        """Drop cues inside of longer ones of the same class, tell each noun's party, and index by class."""
+        """Drop cues that longer words take up, tell each noun's party, and index by class."""
         sentence.hits.sort(key=lambda hit: (hit.start, -hit.end))
+        things = self.knowledge.units.keys() | self.knowledge.objects.keys()
+        korean = self.language == "ko"  # there one token may hold a name and what follows upon it
+        names = [m for m in sentence.mentions if m.end - m.start > 1 and not korean]
         reach: dict[str, int] = {}
+        widest: Hit | None = None  # the thing that reaches furthest, as "military builder", which holds a "builder"
         kept = []
         for hit in sentence.hits:
             if reach.get(hit.cls, -1) >= hit.end:
                 continue
+            if hit.mention is None and (self._in_name(hit, names) or self._attribute(hit)):
+                continue
+            if hit.cls in things and not korean:
+                if widest and widest.end >= hit.end and widest.end - widest.start > hit.end - hit.start:
+                    continue
+                if widest is None or hit.end > widest.end:
+                    widest = hit
             reach[hit.cls] = hit.end
             kept.append(hit)
         sentence.hits = kept
@@ -224,6 +239,24 @@ class Document:
             if hit.party is None:
                 hit.party = self._party_of(hit, sentence)
             sentence.by_class[hit.cls].append(hit)
+
+    @staticmethod
+    def _in_name(hit: Hit, names: Sequence[Mention]) -> bool:
+        """Tell whether a cue is only part of a name, as in "Multilateral Sanctions Monitoring Team"."""
+        return any(
+            name.start <= hit.start and hit.end <= name.end and name.end - name.start > hit.end - hit.start
+            for name in names
+        )
+
+    def _attribute(self, hit: Hit) -> bool:
+        """Tell whether an adjective that may stand for people belongs to a noun: "військова допомога"."""
+        words = self.words
+        if hit.cls not in _PEOPLE or hit.end - hit.start > 1 or hit.end >= len(words):
+            return False
+        word, following = words[hit.start], words[hit.end]
+        if "ADJF" not in word.marks or "NOUN" not in following.marks or not following.text[:1].islower():
+            return False
+        return not following.marks & _NO_NOUN and bool(word.marks & following.marks & _CASES)
 
     def _party_of(self, hit: Hit, sentence: Sentence) -> str | None:
         """Return the country that stands with a noun: "North Korean soldiers", "солдати КНДР", "북한군"."""
