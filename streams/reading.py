@@ -96,9 +96,13 @@ def read(paths: Iterable[Path | BinaryIO], received_at: datetime) -> Iterator[It
 
 def _folder(folder: Path, received_at: datetime) -> Iterator[Item]:
     empty = True
-    for directory, folders, names in os.walk(folder):
+    errors: list[OSError] = []
+    for directory, folders, names in os.walk(folder, onerror=errors.append):
         # hidden folders and Python's caches hold nobody's articles; sorting in place also orders the walk
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in folders:
+            if Path(directory, name).is_symlink():
+                yield PassedOver(Origin(str(Path(directory, name))), "a link to a folder; name it to have it read")
         for name in sorted(names):
             path = Path(directory, name)
             if name.startswith("."):
@@ -110,6 +114,8 @@ def _folder(folder: Path, received_at: datetime) -> Iterator[Item]:
             else:
                 empty = False
                 yield from _file(path, received_at)
+    for error in errors:
+        yield _unreadable(Origin(str(error.filename)), error)
     if empty:
         yield Fault(Origin(str(folder)), "no_articles", f"no articles in this folder; put {_kinds()} files there")
 
@@ -142,9 +148,11 @@ def _file(path: Path, received_at: datetime) -> Iterator[Item]:
     except BadInputError as error:
         yield Fault(origin, error.code, error.message)
     except OSError as error:
-        yield Fault(
-            origin, "unreadable", f"cannot be read: {error.strerror or error}; check the file and its permissions"
-        )
+        yield _unreadable(origin, error)
+
+
+def _unreadable(origin: Origin, error: OSError) -> Fault:
+    return Fault(origin, "unreadable", f"cannot be read: {error.strerror or error}; check it and its permissions")
 
 
 def _bytes(path: Path, limit: int) -> bytes:

@@ -253,7 +253,7 @@ def test_run_takes_articles_from_others_until_ctrl_c(tmp_path: Path) -> None:
         assert head.split() == ["date", "kind", "grade", "source", "headline"]
         assert row.split()[:4:3] == ["2024-10-21", "Ledger"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         rest = process.stdout.read()
         assert " articles, " in rest
         assert " 0 dead letters in " in rest

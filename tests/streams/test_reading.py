@@ -234,6 +234,24 @@ def test_files_in_a_folder_that_are_no_articles_are_passed_over(tmp_path: Path) 
     }
 
 
+def test_links_to_folders_are_passed_over_so_that_no_loop_is_endless(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "text")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    passed, found = items(tmp_path)
+    assert isinstance(passed, PassedOver)
+    assert passed.origin.name.endswith("loop")
+    assert isinstance(found, Found)
+
+
+def test_a_file_that_cannot_be_opened_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "gone")
+    write(tmp_path / "b.txt", "text")
+    broken, found = items(tmp_path)
+    assert isinstance(broken, Fault)
+    assert broken.code == "unreadable"
+    assert isinstance(found, Found)
+
+
 def test_a_folder_without_articles_is_a_fault(tmp_path: Path) -> None:
     assert fault(tmp_path).code == "no_articles"
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from schemas import Alert, Article, Claim, EnrichedArticle, Quantity, Unit
+from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Unit
 from streams.rendering import (
     AlertTable,
     article_line,
+    claim_line,
     console,
     enriched_article,
+    fact_line,
     figure,
     json_line,
     line,
@@ -132,6 +134,36 @@ def test_a_long_headline_goes_on_below_itself() -> None:
 def test_what_an_article_holds_cannot_steer_the_terminal() -> None:
     assert not steering(printed(alert(headline=HOSTILE, source=HOSTILE)))
     assert not steering(article_line(Article(id="x", text="x", title="t\x9bt", source="\u202es")))
+
+
+def test_claims_and_facts_are_told_in_two_lines() -> None:
+    out = io.StringIO()
+    speaker = {"name": "Ministry", "text": "the ministry"}
+    shown = Console(file=out, width=200)
+    shown.print(*claim_line(claim(negated=True, source="Ledger", attributed_to=[speaker], when="2024-10")), sep="\n")
+    source = {"article_id": "a", "source": "Ledger", "published_at": "2024-10-21"}
+    fact = {
+        "id": "f",
+        "type": "arms",
+        "actor": "KP",
+        "recipient": "RU",
+        "object": "shells",
+        "quantity": {"low": 9e6, "high": 9e6, "unit": "shell"},
+        "status": "planned",
+        "first_reported": "2024-10-21",
+        "last_reported": "2024-10-22",
+        "origins": [speaker],
+        "sources": [source, source],
+        "claims": ["c"],
+        "credibility": 3,
+    }
+    shown.print(*fact_line(Fact.model_validate(fact)), sep="\n")
+    assert [row.rstrip() for row in out.getvalue().splitlines()] == [
+        "2024-10-21  troops  KP→RU  denied  when: 2024-10  says: Ministry  in: Ledger",
+        "    troops",
+        "2024-10-21  arms  KP→RU  shells  9,000,000 shells  planned  credibility 3",
+        "    from Ministry; told by Ledger",
+    ]
 
 
 def test_no_table_is_squeezed_where_output_is_no_terminal() -> None:
