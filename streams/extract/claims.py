@@ -8,7 +8,7 @@ from datetime import date
 from schemas import Article, Claim, ClaimType, Evidence, Label, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
 from streams.extract.attribution import Attributions
-from streams.extract.dates import Date, Dates
+from streams.extract.dates import Date, Dates, date_of
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
@@ -382,7 +382,8 @@ class Claims:
         denied = negated(document, sentence, anchor)
         place = place_of(document, sentence, anchor, first, last, moves=rule.type in _MOVES)
         actor, recipient = self._direction(sentence, candidate, place)
-        when = _nearest_date(sentence, anchor, dates, first, last)
+        told = () if rule.type is ClaimType.STATEMENT else self._attributions.spots(sentence)
+        when = date_of(sentence, anchor, dates, (first, last), told)
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
         # who thanks or promises is who knows it
         doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
@@ -559,22 +560,6 @@ def _distinct(figures: list[Figure]) -> list[Figure]:
             seen.add(key)
             distinct.append(figure)
     return distinct
-
-
-def _nearest_date(sentence: Sentence, anchor: Hit, dates: Sequence[Date], first: int, last: int) -> Date | None:
-    """Return the date of the fact: the nearest to its anchor that is not the date of the saying."""
-    best: tuple[int, Date] | None = None
-    for day in dates:
-        distance = max(anchor.start - day.end, day.start - anchor.end, 0)
-        said = min(
-            (max(hit.start - day.end, day.start - hit.end, 0) for hit in sentence.of("say", "according")), default=99
-        )
-        if said < distance and said <= 3:
-            continue
-        cost = distance + (0 if first <= day.start < last else 6)
-        if best is None or cost < best[0]:
-            best = (cost, day)
-    return best[1] if best else None
 
 
 def _sameness(claim: Claim) -> tuple[object, ...]:

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from streams.extract.document import Document, Sentence
+from streams.extract.document import Document, Hit, Sentence
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
@@ -13,6 +14,10 @@ _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
 _HANGUL = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)년)?\s?(?:(?P<span>\d{1,2})[~∼-])?(?:(?P<month>\d{1,2})월)?\s?(?:(?P<day>\d{1,2})일)?"
 )
+# A date this near, in tokens, to who speaks or to the verb of saying is the report's.
+_REPORT = 4
+# A date further off, in tokens and segments, says nothing of a fact.
+_FAR = 30
 # A date without a year that lies further ahead than this is taken for last year's.
 _AHEAD = timedelta(days=60)
 
@@ -45,7 +50,19 @@ class Dates:
     def read(self, sentence: Sentence) -> list[Date]:
         """Return the dates of a sentence in order."""
         found = self._hangul(sentence) if self._document.language == "ko" else self._written(sentence)
-        return [self._marked(sentence, day) for day in found]
+        return self._closed(sentence, [self._marked(sentence, day) for day in found])
+
+    def _closed(self, sentence: Sentence, dates: list[Date]) -> list[Date]:
+        """Of a closed range ("from late December to late February") keep the end."""
+        kept: list[Date] = []
+        for day in dates:
+            ends = any(day.start - 3 <= hit.start < day.start for hit in sentence.of("until", "to"))
+            between = kept and any(hit.end <= kept[-1].start <= hit.end + 2 for hit in sentence.of("between"))
+            near = kept and day.start - kept[-1].end <= 4
+            if near and ((ends and kept[-1].since) or between):
+                kept.pop()
+            kept.append(day)
+        return kept
 
     def _marked(self, sentence: Sentence, day: Date) -> Date:
         since = any(day.start - 2 <= hit.end <= day.start or hit.start == day.end for hit in sentence.of("since"))
@@ -218,3 +235,28 @@ class Dates:
             return published.month, published.year
         before = published.replace(day=1) - timedelta(days=1)
         return before.month, before.year
+
+
+def date_of(
+    sentence: Sentence,
+    anchor: Hit,
+    dates: Sequence[Date],
+    passage: tuple[int, int],
+    told: Sequence[tuple[int, int]],
+) -> Date | None:
+    """Return the date of a fact: the nearest to its anchor that is not the date of the saying (`told`)."""
+    best: tuple[int, Date] | None = None
+    for day in dates:
+        distance = _between(day, anchor.start, anchor.end)
+        said = min((_between(day, start, end) for start, end in told), default=_REPORT + 1)
+        if said < distance and said <= _REPORT:
+            continue
+        apart = abs(sentence.segment(day.start) - sentence.segment(anchor.start))
+        cost = distance + 2 * apart + (0 if passage[0] <= day.start < passage[1] else 6)
+        if best is None or cost < best[0]:
+            best = (cost, day)
+    return best[1] if best and best[0] <= _FAR else None
+
+
+def _between(day: Date, start: int, end: int) -> int:
+    return max(start - day.end, day.start - end, 0)
