@@ -49,21 +49,21 @@ def played(stream: Iterable[Claim], state: dict[str, str] | None = None) -> tupl
     return facts, alerts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(streams.flatmap(lambda stream: st.tuples(st.just(stream), st.permutations(stream))))
 def test_order_makes_no_difference_to_facts(streams: tuple[Sequence[Claim], Sequence[Claim]]) -> None:
     told, shuffled = streams
     assert played(told)[0] == played(shuffled)[0]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(streams, st.data())
 def test_repetition_makes_no_difference(stream: list[Claim], data: st.DataObject) -> None:
     repeated = stream + (data.draw(st.lists(st.sampled_from(stream), max_size=10)) if stream else [])
     assert played(repeated) == played(stream)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(streams, st.integers(0, 14), st.integers(0, 5))
 def test_a_crash_between_makes_no_difference(stream: list[Claim], at: int, back: int) -> None:
     state: dict[str, str] = {}
@@ -75,14 +75,14 @@ def test_a_crash_between_makes_no_difference(stream: list[Claim], at: int, back:
     assert {*facts, *later} >= whole.keys()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(streams)
 def test_no_alert_is_raised_twice(stream: list[Claim]) -> None:
     alerts = played(stream)[1]
     assert len(alerts) == len(set(alerts))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(streams, st.data())
 def test_what_is_withdrawn_is_as_if_it_had_never_been_told(stream: list[Claim], data: st.DataObject) -> None:
     dropped = data.draw(st.sets(st.sampled_from([each.id for each in stream]))) if stream else set()
@@ -97,7 +97,7 @@ def test_what_is_withdrawn_is_as_if_it_had_never_been_told(stream: list[Claim], 
     assert facts == played([each for each in stream if each.id not in dropped])[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(streams)
 def test_slots_do_not_know_of_each_other(stream: list[Claim]) -> None:
     together = played(stream)[0]
