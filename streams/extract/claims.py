@@ -38,6 +38,19 @@ _HARM_WITHIN = 10
 _HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
+# Types that tell of the same people and things, the most telling first: see Claims._without_rivals.
+_RIVALS = (
+    ClaimType.CASUALTIES,
+    ClaimType.LABOUR,
+    ClaimType.ARMS_USE,
+    ClaimType.TECHNOLOGY,
+    ClaimType.TRAINING,
+    ClaimType.ARMS,
+    ClaimType.TROOPS,
+    ClaimType.ECONOMY,
+)
+_ORDER = [*_RIVALS, *(type_ for type_ in ClaimType if type_ not in _RIVALS)]
+_USER_WITHIN = 8  # tokens between those who use a weapon and the verb of using
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
 _ALWAYS_DONE = frozenset({ClaimType.STATEMENT, ClaimType.CASUALTIES, ClaimType.ARMS_USE})
 # Where a country that somebody or something goes to is the place of it.
@@ -276,8 +289,11 @@ class Claims:
 
     def _party(self, hit: Hit, party: str, sentence: Sentence, context: set[str]) -> int | None:
         """Tell whether a hit belongs to a party: 0 as told in the sentence, 1 as known from before, None if not."""
+        strict, party = party.startswith("="), party.removeprefix("=")
         if hit.party is not None:
             return 0 if self._in(party, {hit.party}) else None
+        if strict:
+            return None
         if self._of_party(sentence, party):
             return 0
         if not self._in(party, context):
@@ -296,8 +312,8 @@ class Claims:
             owner = self._owner(figure, candidates)
             if owner:
                 told[owner.rule.type].append(figure)
-        for type_, group in by_type.items():
-            mine = _distinct(told[type_])
+        for type_, group in self._without_rivals(by_type, told).items():
+            mine = _distinct(told[type_])[: 1 if type_ is ClaimType.RESPONSE else None]
             group = [candidate for candidate in group if mine or not candidate.rule.counted]
             if not group:
                 continue
@@ -310,6 +326,31 @@ class Claims:
             for figure in mine:
                 best = min(group, key=lambda c: (_distance(figure, c), -c.score))
                 yield best, figure
+
+    def _without_rivals(
+        self, by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
+    ) -> dict[ClaimType, list[Candidate]]:
+        """Let each thing be told of in one way: the soldiers that were killed are not those that were sent, too.
+
+        A type that has a figure of its own stays.
+        """
+        left: dict[ClaimType, list[Candidate]] = {}
+        taken: set[int] = set()
+        for type_ in sorted(by_type, key=_ORDER.index):
+            group = by_type[type_]
+            free = [c for c in group if taken.isdisjoint(self._things(c))]
+            if not free and (told[type_] or type_ not in _RIVALS):
+                free = group
+            for candidate in free:
+                if type_ in _RIVALS:
+                    taken.update(self._things(candidate))
+            if free:
+                left[type_] = free
+        return left
+
+    def _things(self, candidate: Candidate) -> set[int]:
+        """Return where the people and things of a candidate stand."""
+        return {hit.start for hit in (candidate.anchor, *candidate.hits) if hit.cls in self._nouns}
 
     def _continued(
         self,
@@ -444,6 +485,8 @@ class Claims:
         if isinstance(rule.parties, list):
             return rule.parties[0], rule.parties[1]
         if rule.parties == "mutual":
+            if sender := self._sender(sentence, candidate):
+                return (sender, "RU" if sender == "KP" else "KP")
             if rule.type is ClaimType.DIPLOMACY and place and place.country in ("KP", "RU"):
                 return ("RU", "KP") if place.country == "KP" else ("KP", "RU")  # who meets abroad has travelled
             subject = self._subject(sentence, candidate.anchor) if rule.type is ClaimType.STATEMENT else None
@@ -455,6 +498,16 @@ class Claims:
         if rule.parties == "user":
             return "KP", self._user(sentence, candidate)
         return self._given(sentence, candidate)
+
+    def _sender(self, sentence: Sentence, candidate: Candidate) -> str | None:
+        """Return the state from which a letter or gift is told to come."""
+        if not any(hit.cls == "letter" for hit in (candidate.anchor, *candidate.hits)):
+            return None
+        for hit in sentence.of("from"):
+            for mention in sentence.mentions:
+                if 0 <= mention.start - hit.end <= 2 and hit.start >= candidate.anchor.start:
+                    return mention.country if mention.country in ("KP", "RU") else None
+        return None
 
     def _subject(self, sentence: Sentence, anchor: Hit) -> Mention | None:
         """Return who of the two sides speaks: the nearest before the verb, in the nominative where there are cases."""
@@ -472,12 +525,8 @@ class Claims:
         deeds = [hit for hit in (candidate.anchor, *candidate.hits) if hit.cls in ("use", "strike")]
         for deed in deeds:
             before = [m for m in sentence.mentions if m.end <= deed.start and m.country in ("RU", "UA")]
-            if (
-                before
-                and before[-1].country == "UA"
-                and before[-1].role != "alias"
-                and deed.start - before[-1].end <= 4
-            ):
+            people = [m for m in before if m.role != "alias" or m.country == "RU"]
+            if people and people[-1].country == "UA" and deed.start - people[-1].end <= _USER_WITHIN:
                 return "UA"
         return "RU"
 
