@@ -7,6 +7,7 @@ from typing import Self
 
 from schemas import Article, Claim, EnrichedArticle, Entity, Label
 from schemas import Extractor as ExtractorInfo
+from streams.extract.cache import Cache
 from streams.extract.claims import Claims, Step
 from streams.extract.document import Document
 from streams.extract.knowledge import Knowledge
@@ -21,12 +22,17 @@ from streams.extract.tokenizer import Tokenizer
 class _Reader:
     """What is needed to read one language."""
 
-    def __init__(self, language: str, knowledge: Knowledge) -> None:
+    def __init__(self, language: str, knowledge: Knowledge, cache: Cache) -> None:
         self.knowledge = knowledge
         self.grammar = knowledge.grammars[language]
         self.names = knowledge.names[language]
         self.tokenizer = Tokenizer(language)
-        self.lexicon = Lexicon(language, knowledge, morphology(language, self.grammar.particles), self.tokenizer)
+        keys = cache.load(language)
+        known = len(keys)
+        forms = morphology(language, self.grammar.particles)
+        self.lexicon = Lexicon(language, knowledge, forms, self.tokenizer, keys)
+        if len(keys) != known:
+            cache.store(language, keys)
 
     def document(self, text: str, known: Iterable[str] = ()) -> Document:
         document = Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge, known)
@@ -39,6 +45,7 @@ class Extractor:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        self._cache = Cache(knowledge.hash)
         self._readers: dict[str, _Reader] = {}
         self._info = ExtractorInfo(version=version("tumen"), knowledge=knowledge.hash)
 
@@ -79,7 +86,7 @@ class Extractor:
 
     def _reader(self, language: str) -> _Reader:
         if language not in self._readers:
-            self._readers[language] = _Reader(language, self._knowledge)
+            self._readers[language] = _Reader(language, self._knowledge, self._cache)
         return self._readers[language]
 
     def _enriched(

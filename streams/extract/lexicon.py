@@ -9,6 +9,8 @@ from streams.extract.tokenizer import Tokenizer
 
 # Forms remembered before the memory is emptied: enough for the working vocabulary of a long stream, and bounded.
 _REMEMBERED = 200_000
+# Names are found however they are hyphenated or quoted: космодром "Восточний".
+_PASSED_OVER = frozenset({"-", '"'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,16 @@ class Word:
 class Lexicon:
     """Finds names and cues of one language."""
 
-    def __init__(self, language: str, knowledge: Knowledge, morphology: Morphology, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        language: str,
+        knowledge: Knowledge,
+        morphology: Morphology,
+        tokenizer: Tokenizer,
+        keys: dict[str, list[str]] | None = None,
+    ) -> None:
+        """Build the vocabulary. `keys` are what was derived for names and cues before; it is completed."""
+        self.keys = {} if keys is None else keys
         self.language = language
         self._morphology = morphology
         self._tokenizer = tokenizer
@@ -70,19 +81,21 @@ class Lexicon:
 
     def _node(self, words: str) -> Node:
         node = self._root
-        for key in self._keys_of(words):
+        if words not in self.keys:
+            self.keys[words] = list(self._derive(words))
+        for key in self.keys[words]:
             self._vocabulary.add(key)
             if key.endswith("*"):
                 self._longest_stem = max(self._longest_stem, len(key) - 1)
             node = node.children.setdefault(key, Node())
         return node
 
-    def _keys_of(self, words: str) -> Iterator[str]:
+    def _derive(self, words: str) -> Iterator[str]:
         for written in words.split():
             mark = written[0] if written[0] in "=~" and len(written) > 1 else ""
             star = "*" if written.endswith("*") and len(written) > 2 else ""
             core = written.removeprefix(mark).removesuffix(star)
-            parts = [part for part in self._tokenizer.words(core) if part != "-"]
+            parts = [part for part in self._tokenizer.words(core) if part not in _PASSED_OVER]
             for part in parts:
                 yield entry_key(self._morphology, mark + part + star)
 
@@ -148,7 +161,7 @@ class Lexicon:
                 if not node.children:
                     continue
                 following = end
-                while following < count and following - end < 1 and words[following].text == "-":
+                if following < count and words[following].text in _PASSED_OVER:
                     following += 1
                 if following < count:
                     stack.extend(

@@ -41,7 +41,7 @@ class Slavic:
     """Ukrainian or Russian, by pymorphy3's OpenCorpora and VESUM dictionaries."""
 
     # Endings of names that no dictionary holds, taken off to look whether what is left is a known name.
-    _ENDINGS = ("ом", "ем", "ем", "ою", "ой", "ою", "ові", "єм", "ю", "у", "а", "я", "е", "і", "и", "ы")
+    _ENDINGS = ("ом", "ем", "ою", "ой", "ові", "єм", "ю", "у", "а", "я", "е", "і", "и", "ы")
 
     def __init__(self, language: str) -> None:
         self._analyzer = _pymorphy(language)
@@ -58,7 +58,7 @@ class Slavic:
             for ending in self._ENDINGS:
                 if lower.endswith(ending) and len(lower) - len(ending) >= 2:
                     lemmas[lower[: -len(ending)]] = None
-                    lemmas[lower[: -len(ending)] + "а"] = None
+                    lemmas.update(dict.fromkeys(lower[: -len(ending)] + nominative for nominative in "аое"))
         return Form(tuple(lemmas), frozenset(marks))
 
     def entry(self, word: str) -> str:
