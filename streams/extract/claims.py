@@ -35,6 +35,9 @@ PLOVER = {
 _GOES_ON = 3
 # What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
 _HARM_WITHIN = 10
+_HARM_SINCE = 4  # sentences
+# A denial without an object denies what was told at most so many sentences before.
+_DENIED_SINCE = 2
 _HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
@@ -149,6 +152,8 @@ class Claims:
         dates, quantities = Dates(document, self._published), Quantities(document)
         claims: list[Claim] = []
         topic: Topic | None = None
+        last: Candidate | None = None
+        recent: dict[ClaimType, int] = {}  # the last sentence that told a claim of a type
         for index, sentence in enumerate(document.sentences):
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
@@ -159,13 +164,23 @@ class Claims:
             candidates = self._candidates(index, sentence)
             if topic and index - topic.sentence > _GOES_ON:
                 topic = None
-            if not candidates and not topic:
+            if not candidates and not topic and not recent:
                 continue
             figures = quantities.read(sentence, taken)
             chosen = list(self._chosen(sentence, candidates, figures))
-            if topic:
-                chosen += self._continued(sentence, topic, figures, chosen)
+            counted = next((Topic(c, f, index) for c, f in reversed(chosen) if f), topic)
+            if (
+                max((recent[t] for t in (ClaimType.TROOPS, ClaimType.CASUALTIES) if t in recent), default=-9)
+                >= index - _HARM_SINCE
+            ):
+                chosen += self._losses(sentence, figures, chosen)
+            if counted:
+                chosen += self._continued(sentence, counted, figures, chosen)
+            if not chosen and last and index - recent[last.rule.type] <= _DENIED_SINCE:
+                chosen += self._denied(sentence, last)
             for candidate, figure in chosen:
+                recent[candidate.rule.type] = index
+                last = candidate
                 passage = self._passage(sentence, candidate, figure, chosen)
                 claims.append(self._claim(sentence, candidate, figure, found, background, passage))
                 if figure:
@@ -362,13 +377,6 @@ class Claims:
         """Take figures that tell no noun for more of what was counted last."""
         told = {figure.start for _, figure in chosen if figure}
         rule = topic.candidate.rule
-        if rule.type in (ClaimType.TROOPS, ClaimType.CASUALTIES):
-            for figure in figures:
-                harmed = self._harmed(sentence, figure)
-                if figure.start not in told and harmed:
-                    harm = next(other for other in self._knowledge.rules if other.type is ClaimType.CASUALTIES)
-                    told.add(figure.start)
-                    yield Candidate(harm, harmed, [], context=2), figure
         if not (sentence.of("say", "according", "citing", "planned", "arrive", "send", "kill", "wound", "casualty")):
             return
         for figure in figures:
@@ -379,6 +387,26 @@ class Claims:
                 figure.unit = topic.figure.unit
                 anchor = Hit("", figure.start, figure.end)
                 yield Candidate(rule, anchor, [], context=2), figure
+
+    def _losses(
+        self, sentence: Sentence, figures: list[Figure], chosen: Sequence[tuple[Candidate, Figure | None]]
+    ) -> Iterator[tuple[Candidate, Figure]]:
+        """Take figures of the dead and wounded for those of the troops that were told of before."""
+        told = {figure.start for _, figure in chosen if figure}
+        if any(m.country == "UA" and m.role in ("adjective", "demonym") for m in sentence.mentions):
+            return
+        for figure in figures:
+            harmed = self._harmed(sentence, figure)
+            if figure.start not in told and harmed and figure.unit in (None, Unit.PERSON):
+                harm = next(rule for rule in self._knowledge.rules if rule.type is ClaimType.CASUALTIES)
+                yield Candidate(harm, harmed, [], context=2), figure
+
+    @staticmethod
+    def _denied(sentence: Sentence, last: Candidate) -> Iterator[tuple[Candidate, Figure | None]]:
+        """Take a denial by one of the two for one of what was told last: "Moscow denies this"."""
+        parties = {mention.country for mention in sentence.mentions} & {"KP", "RU"}
+        if sentence.of("deny") and (parties or sentence.of("both")):
+            yield Candidate(last.rule, sentence.of("deny")[0], [], context=2), None
 
     @staticmethod
     def _harmed(sentence: Sentence, figure: Figure) -> Hit | None:
