@@ -19,6 +19,9 @@ from streams.facts.records import Records
 from streams.facts.slots import slot
 from streams.facts.sources import SourceTable
 
+MIN_CONFIDENCE = 0.5
+"""Confidence from which on a claim may raise an alert."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -54,15 +57,24 @@ class Assessor:
 
     All memory is in `state`: JSON texts, under keys that start with the claim's slot. Facts are a function of the
     set of claims assessed, whatever their order.
+
+    A claim whose confidence is under `min_confidence` (0 to 1) is kept and counts for its fact, but raises nothing;
+    the first claim that is sure enough does.
     """
 
     def __init__(
-        self, state: MutableMapping[str, str], sources: SourceTable | None = None, lexicon: Lexicon | None = None
+        self,
+        state: MutableMapping[str, str],
+        sources: SourceTable | None = None,
+        lexicon: Lexicon | None = None,
+        *,
+        min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
         self._state = state
         self._sources = sources or SourceTable.load()
         self._lexicon = lexicon or default_lexicon()
         self._matcher = Matcher(self._lexicon)
+        self._min_confidence = min_confidence
 
     def assess(self, claim: Claim, *, raised_at: datetime, history: bool = False) -> Assessment:
         """Take in a claim; return the facts that it changed and the alerts that it raises.
@@ -72,19 +84,22 @@ class Assessor:
         records = Records(self._state, slot(claim))
         profile = Profile.of(claim, self._lexicon)
         known = records.claim(claim.id)
+        # what an archive tells is known, however sure
+        told = history or claim.confidence >= self._min_confidence
         if known is None:
-            node, change = self._take_in(records, profile, claim, counted=False)
+            node, change = self._take_in(records, profile, claim, told)
             facts, removed = self._settled(records, change)
-            raised = [] if history else self._news(records, node, self._fact(records, node.root), claim)
+            raised = [] if history or not told else self._news(records, node, self._fact(records, node.root), claim)
             raised = [each for each in raised if not records.raised_by_other(each["id"], claim.id)]
             records.put_claim(claim.id, node.signature, raised)
-            records.know(node)
+            if told:
+                records.know(node)
             return Assessment(facts, self._alerts(claim, raised, raised_at), removed)
         change = _Change(roots=records.roots(known["node"]))
         if known["node"] != profile.signature():
             # read anew by better rules: it moves to another node, and is no news
             change = self._take_out(records, known["node"], claim.id)
-            change.add(self._take_in(records, profile, claim, counted=False)[1])
+            change.add(self._take_in(records, profile, claim, told)[1])
             records.put_claim(claim.id, profile.signature(), known["alerts"])
         facts, removed = self._settled(records, change)
         return Assessment(facts, self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
@@ -102,7 +117,7 @@ class Assessor:
         records.drop_claim(claim_id)
         return Assessment(facts, removed=removed)
 
-    def _take_in(self, records: Records, profile: Profile, claim: Claim, *, counted: bool) -> tuple[Node, _Change]:
+    def _take_in(self, records: Records, profile: Profile, claim: Claim, told: bool) -> tuple[Node, _Change]:
         """Add a claim to the node of its profile and bring the node's links up to date."""
         signature = profile.signature()
         node = records.node(signature)
@@ -111,7 +126,7 @@ class Assessor:
             node = Node.new(profile)
         else:
             change.before.add(consensus.fact_id(records.members(node.root)))
-        node.add(Report.of(claim), counted)
+        node.add(Report.of(claim, told))
         records.file(node, matching.filed_under(node))
         records.put_node(node)
         self._relink(records, node, change)
@@ -169,7 +184,7 @@ class Assessor:
 
     def _news(self, records: Records, node: Node, fact: Fact, claim: Claim) -> list[dict[str, Any]]:
         """Return what a new claim raises: nothing, or one alert."""
-        others = [each for each in records.members(node.root) if each.signature != node.signature or each.count > 1]
+        others = [each for each in records.members(node.root) if each.told_but(claim.id)]
         if claim.negated:
             return self._denial(records, node, fact, claim, others)
         if others:
@@ -225,7 +240,7 @@ class Assessor:
         wanted = matching.looked_for_under(node)
         if node.profile.quantity is not None and node.profile.origin is not None:
             wanted.append(matching.series_key(node.profile))
-        return records.found(wanted, node.signature)
+        return [each for each in records.found(wanted, node.signature) if each.told_but("")]
 
     def _is_echo(self, node: Node, other: Node, background: bool) -> bool:
         mine, theirs = node.profile, other.profile

@@ -33,10 +33,11 @@ class Report:
     attributed_to: tuple[tuple[str, str | None, str], ...] = ()
     place: tuple[str, str | None] | None = None
     direction: tuple[str, str] = ("", "")
+    told: bool = True
 
     @classmethod
-    def of(cls, claim: Claim) -> Self:
-        """Return the report that a claim makes."""
+    def of(cls, claim: Claim, told: bool = True) -> Self:
+        """Return the report that a claim makes; `told` where it is sure enough for readers to be told of it."""
         return cls(
             published_at=claim.published_at.astimezone(UTC).isoformat(),
             claim_id=claim.id,
@@ -48,6 +49,7 @@ class Report:
             attributed_to=tuple((each.name, each.wikidata, each.text) for each in claim.attributed_to),
             place=None if claim.place is None else (claim.place.name, claim.place.wikidata),
             direction=(claim.actor, claim.recipient),
+            told=told,
         )
 
     @property
@@ -64,13 +66,13 @@ class Report:
         """Return the report as a JSON array."""
         return [
             self.published_at, self.claim_id, self.article_id, self.source, self.url, self.background, self.object,
-            self.attributed_to, self.place, self.direction,
+            self.attributed_to, self.place, self.direction, self.told,
         ]  # fmt: skip
 
     @classmethod
     def load(cls, content: Sequence[Any]) -> Self:
         """Return the report from what `dump` gave."""
-        published_at, claim_id, article_id, source, url, background, object_, speakers, place, direction = content
+        published_at, claim_id, article_id, source, url, background, object_, speakers, place, direction, told = content
         return cls(
             published_at=published_at,
             claim_id=claim_id,
@@ -82,6 +84,7 @@ class Report:
             attributed_to=tuple((name, wikidata, text) for name, wikidata, text in speakers),
             place=None if place is None else (place[0], place[1]),
             direction=(direction[0], direction[1]),
+            told=told,
         )
 
 
@@ -109,9 +112,10 @@ class Node:
         signature = profile.signature()
         return cls(profile=profile, signature=signature, identity=profile.identity(), root=signature)
 
-    def add(self, report: Report, counted: bool) -> None:
-        """Take in a report; `counted` where this claim is in the count already."""
-        if all(report.claim_id != each.claim_id for each in self.reports):
+    def add(self, report: Report) -> None:
+        """Take in the report of a claim that is not yet counted here, unless a crash has left it."""
+        left = any(report.claim_id == each.claim_id for each in self.reports)
+        if not left:
             self.reports = sorted([*self.reports, report])[:MAX_REPORTS]
         day = report.day
         self.first = min(self.first, day) if self.count else day
@@ -119,7 +123,7 @@ class Node:
         if not report.background:
             self.fresh = (min(self.fresh[0], day), max(self.fresh[1], day)) if self.fresh else (day, day)
         self.latest = max(self.latest, report.published_at)
-        self.count += not counted
+        self.count += not left
 
     def remove(self, claim_id: str) -> None:
         """Forget a report; the days are those of the reports that are kept."""
@@ -130,6 +134,10 @@ class Node:
             self.latest = self.reports[-1].published_at
             fresh = [each.day for each in self.reports if not each.background]
             self.fresh = (min(fresh), max(fresh)) if fresh else None
+
+    def told_but(self, claim_id: str) -> bool:
+        """Whether readers know of the node by another claim than this."""
+        return any(each.told and each.claim_id != claim_id for each in self.reports)
 
     def relate(self, signature: str, same: bool, opposed: bool) -> None:
         """Set whether another node tells the same fact, or denies it."""
