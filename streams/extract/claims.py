@@ -12,7 +12,7 @@ from streams.extract.dates import Date, Dates, date_of
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
-from streams.extract.places import place_of
+from streams.extract.places import Places
 from streams.extract.quantities import Figure, Quantities
 
 PLOVER = {
@@ -131,6 +131,7 @@ class Claims:
         self._published: date = article.published_at.date()
         self._knowledge = knowledge
         self._attributions = Attributions(document)
+        self._places = Places(document)
         self._title = title
         self._nouns = {"troops", "workers", "specialist", "delegation", "official", "weapon"} | knowledge.objects.keys()
         self._rules: dict[str, list[Rule]] = defaultdict(list)
@@ -182,7 +183,7 @@ class Claims:
                 recent[candidate.rule.type] = index
                 last = candidate
                 passage = self._passage(sentence, candidate, figure, chosen)
-                claims.append(self._claim(sentence, candidate, figure, found, background, passage))
+                claims.append(self._claim(sentence, index, candidate, figure, found, background, passage))
                 if figure:
                     topic = Topic(candidate, figure, index)
         return self._without_repeats(claims)
@@ -436,6 +437,7 @@ class Claims:
     def _claim(
         self,
         sentence: Sentence,
+        index: int,
         candidate: Candidate,
         figure: Figure | None,
         dates: Sequence[Date],
@@ -449,7 +451,7 @@ class Claims:
         text = article.text[start:end]
         status = Status.HAPPENED if rule.type in _ALWAYS_DONE else status_of(document, sentence, anchor)
         denied = negated(document, sentence, anchor)
-        place = place_of(document, sentence, anchor, first, last, moves=rule.type in _MOVES)
+        place = self._places.of(sentence, index, anchor, passage, rule.type, moves=rule.type in _MOVES)
         actor, recipient = self._direction(sentence, candidate, place)
         told = () if rule.type is ClaimType.STATEMENT else self._attributions.spots(sentence)
         when = date_of(sentence, anchor, dates, (first, last), told)

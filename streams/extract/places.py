@@ -1,36 +1,73 @@
 """Where a claim takes place: the most precise place that is named with it."""
 
-from schemas import Label
+from schemas import ClaimType, Label
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import KnownEntity
 
 _PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
+# Where a dateline ("SEOUL, Oct. 18 (Hanbit) —") may begin and end, in tokens.
+_DATELINE_START, _DATELINE_END = 2, 14
+_DATELINE_MARKS = frozenset({"(", "—", "--", ":"})
+# What is said and signed at a meeting is said and signed where it is held: so many sentences long.
+_SCENES = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.STATEMENT})
+_SCENE_LASTS = 3
 
 
-def place_of(
-    document: Document, sentence: Sentence, anchor: Hit, start: int, end: int, *, moves: bool
-) -> KnownEntity | None:
-    """Return the place named in or nearest to the passage from token `start` to before `end`.
+class Places:
+    """Follows the places through a document."""
 
-    A country or capital that something comes from is no place of it, and one that it goes to only where it `moves`.
-    """
-    best: tuple[float, Mention] | None = None
-    for mention in sentence.mentions:
-        if mention.entity.label not in _PLACES or mention.role in ("adjective", "demonym", "short"):
-            continue
-        located = _located(document, sentence, mention, ("in", "to", "from"))
-        if mention.state and not _located(document, sentence, mention, ("in", "to") if moves else ("in",)):
-            continue
-        distance = min(abs(mention.start - anchor.start), abs(mention.start - anchor.end))
-        outside = 0 if start <= mention.start < end else 6
-        if mention.state and mention.role != "metonym" and mention.entity.kind is None:
-            distance += 20  # a country tells less than a town
-        cost = distance + outside - (5 if located else 0)
-        if best is None or cost < best[0]:
-            best = (cost, mention)
-    if best is None:
-        return None
-    return best[1].entity
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._dateline = self._read_dateline()
+        self._scene: tuple[int, KnownEntity] | None = None
+
+    def _read_dateline(self) -> Mention | None:
+        document = self._document
+        first = next((m for m in document.mentions if m.entity.label in _PLACES), None)
+        if first is None or first.start > _DATELINE_START:
+            return None
+        behind = document.words[first.end : first.end + _DATELINE_END]
+        return first if any(word.text in _DATELINE_MARKS for word in behind) else None
+
+    def of(
+        self, sentence: Sentence, index: int, anchor: Hit, passage: tuple[int, int], type_: ClaimType, *, moves: bool
+    ) -> KnownEntity | None:
+        """Return the place of a claim: named with it, "here", or where the meeting that is reported is held."""
+        place = self._named(sentence, anchor, passage, moves=moves)
+        if self._dateline and sentence.of("here"):
+            place = place if place and not place.is_state else self._dateline.entity
+        if type_ not in _SCENES:
+            return place
+        if place is None and self._scene and index - self._scene[0] <= _SCENE_LASTS:
+            return self._scene[1]
+        if place:
+            self._scene = (index, place)
+        return place
+
+    def _named(self, sentence: Sentence, anchor: Hit, passage: tuple[int, int], *, moves: bool) -> KnownEntity | None:
+        """Return the place named in or nearest to a passage.
+
+        A country or capital that something comes from is no place of it, and one that it goes to only where it `moves`.
+        """
+        document = self._document
+        start, end = passage
+        best: tuple[float, Mention] | None = None
+        for mention in sentence.mentions:
+            if mention.entity.label not in _PLACES or mention.role in ("adjective", "demonym", "short"):
+                continue
+            if mention is self._dateline:
+                continue
+            located = _located(document, sentence, mention, ("in", "to", "from"))
+            if mention.state and not _located(document, sentence, mention, ("in", "to") if moves else ("in",)):
+                continue
+            distance = min(abs(mention.start - anchor.start), abs(mention.start - anchor.end))
+            outside = 0 if start <= mention.start < end else 6
+            if mention.state and mention.role != "metonym" and mention.entity.kind is None:
+                distance += 20  # a country tells less than a town
+            cost = distance + outside - (5 if located else 0)
+            if best is None or cost < best[0]:
+                best = (cost, mention)
+        return best[1].entity if best else None
 
 
 def _located(document: Document, sentence: Sentence, mention: Mention, classes: tuple[str, ...]) -> bool:
