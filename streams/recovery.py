@@ -1,6 +1,6 @@
 """Faust 0.15.3 made to lose nothing when partitions move and tables are recovered.
 
-Three faults of that very version are mended, each in a subclass that overrides one private method. Faust's code may
+Four faults of that very version are mended, each in a subclass that overrides one private method. Faust's code may
 change under them, so any other version is refused: see `require_known_faust`.
 
 1. After recovery, the source partitions are resumed *before* the consumer seeks to the committed offsets and before
@@ -9,9 +9,12 @@ change under them, so any other version is refused: see `require_known_faust`.
    empty aiokafka returns records of all partitions, and Faust throws those away. Here: a copy.
 3. A stream that finds a message of an earlier generation in its queue skips it, and acknowledges it: an offset that
    nobody has handled can be committed. Here: what no stream has handed to an agent is never acknowledged.
+4. An offset whose commit fails, as it can in a rebalance, is forgotten: until the next record arrives on its partition,
+   the records count as not handled. Here: it is committed again.
 """
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, ClassVar
 
@@ -111,7 +114,25 @@ class ConsumerThread(AIOKafkaConsumerThread):
 
 
 class Consumer(FaustConsumer):
-    """The consumer that acknowledges only what an agent was given."""
+    """The consumer that acknowledges only what an agent was given, and commits until the broker agrees."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._not_committed: dict[TP, int] = {}
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        for partition in revoked:
+            self._not_committed.pop(partition, None)
+        await super().on_partitions_revoked(revoked)
+
+    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        return self._not_committed | super()._filter_committable_offsets(tps)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
+        assigned = self.assignment()
+        self._not_committed = {} if done else {tp: offset for tp, offset in offsets.items() if tp in assigned}
+        return done
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
