@@ -134,6 +134,9 @@ class Attributions:
         for hit in sentence.of("say", "deny"):
             if any(hit.start == voice.at for voice in voices):
                 continue
+            if self._last and self._taken_up(hit, sentence):
+                voices.append(Voice(hit.start, self._last))
+                continue
             subject = self._subject(hit, sentence)
             if subject is None or subject.start in used:
                 continue
@@ -141,6 +144,10 @@ class Attributions:
             told = [m for m in possible if m.entity.kind == "newsroom" and 0 <= m.start - hit.end <= _TOGETHER]
             voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, [subject, *told])))))
         return voices
+
+    def _taken_up(self, hit: Hit, sentence: Sentence) -> bool:
+        """Tell whether a pronoun or the like says it: "he added", "the agency also said"."""
+        return any(0 <= hit.start - other.end <= 1 and other.start < hit.start for other in sentence.of("he"))
 
     def _can_speak(self, mention: Mention) -> bool:
         if mention.entity.label in (Label.PERSON, Label.ORG):
