@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from schemas.claim import Attribution, Place, Quantity
+from schemas.claim import Attribution, Place
 from schemas.fact import Fact, Source
 from streams.facts import grading
 from streams.facts.lexicon import Lexicon
@@ -35,9 +35,7 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
     places = [report.place for report in reports if report.place is not None]
     whens = [each.profile.when for each in members if each.profile.when for _ in range(each.count)]
     objects = [report.object for report in reports if report.object]
-    quantities = [_figure(each) for each in members if each.profile.quantity for _ in range(each.count)]
-    low, high = _most(quantities) if quantities else (None, None)
-    unit = next((each.profile.quantity.unit for each in members if each.profile.quantity), None)
+    quantities = [each.profile.quantity for each in members if each.profile.quantity for _ in range(each.count)]
     place = _most(places) if places else None
     origins = _origins(reports, lexicon)
     deniers = _origins(sorted(report for each in denials for report in each.reports), lexicon)
@@ -47,7 +45,7 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
         actor=actor,
         recipient=recipient,
         object=_most(objects) if objects else None,
-        quantity=Quantity(low=low, high=high, unit=unit) if unit else None,
+        quantity=_most(quantities) if quantities else None,
         status=profile.status,
         negated=profile.negated,
         place=Place(name=place[0], wikidata=place[1]) if place else None,
@@ -66,11 +64,6 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
             profile.status,
         ),
     )
-
-
-def _figure(node: Node) -> tuple[float | None, float | None]:
-    quantity = node.profile.quantity
-    return (quantity.low, quantity.high) if quantity else (None, None)
 
 
 def _most(values: Sequence[T]) -> T:

@@ -2,13 +2,16 @@
 
 import math
 
-from schemas.claim import Quantity
+from schemas.claim import Quantity, Unit
 
 TOLERANCE = 0.03
 """Relative difference that rounding in passing on explains: 13,221 is told as "13 thousand"."""
 
 OPEN = 1.2
 """How far an open bound reaches: "more than 10,000" is told of 12,000, not of 20,000."""
+
+SHARES = frozenset({Unit.PERCENT, Unit.USD})
+"""Units that do not count things."""
 
 EXACT_BELOW = 20
 """Numbers that nobody rounds."""
@@ -33,19 +36,21 @@ def middle(quantity: Quantity) -> float:
 
 
 def compatible(one: Quantity, other: Quantity) -> bool:
-    """Whether two quantities of one unit can tell the same number."""
+    """Whether two quantities can tell the same number: their ranges meet, of one unit.
+
+    `item` counts whatever it is that was not recognised; it goes with any thing where the number itself is the same.
+    """
     if one.unit != other.unit:
-        return False
+        return Unit.ITEM in (one.unit, other.unit) and not SHARES & {one.unit, other.unit} and exact(one, other)
     (low, high), (other_low, other_high) = bounds(one), bounds(other)
-    exact = max(high, other_high) < EXACT_BELOW
-    slack = 0.0 if exact else TOLERANCE
+    slack = 0.0 if max(high, other_high) < EXACT_BELOW else TOLERANCE
     return low <= other_high * (1 + slack) and other_low <= high * (1 + slack)
 
 
 def exact(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities have a bound in common: "up to 8,000" and "8,000" do."""
     mine = {value for value in (one.low, one.high) if value is not None}
-    return one.unit == other.unit and any(value in mine for value in (other.low, other.high) if value is not None)
+    return any(value in mine for value in (other.low, other.high) if value is not None)
 
 
 def bins(quantity: Quantity) -> list[int]:

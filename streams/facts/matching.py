@@ -245,7 +245,7 @@ def _kind(profile: Profile) -> str:
 def _figures(profile: Profile) -> list[str]:
     if profile.quantity is None:
         return []
-    return [f"q:{profile.parties}:{profile.quantity.unit}:{each}" for each in figures.bins(profile.quantity)]
+    return [f"q:{profile.parties}:{each}" for each in figures.bins(profile.quantity)]
 
 
 def _spread(node: Node, days: list[int], weeks: list[int], whens: list[str]) -> list[str]:

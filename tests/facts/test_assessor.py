@@ -207,3 +207,28 @@ def test_all_keys_belong_to_the_slot() -> None:
     assessor.assess(ESTIMATE, raised_at=NOW)
     assessor.assess(claim("b", by=("Kremlin",), negated=True), raised_at=NOW)
     assert {key.split(" ")[0] for key in state} == {"troops:KP-RU"}
+
+
+def test_unsure_claim_raises_nothing_and_the_first_sure_one_does() -> None:
+    unsure = ESTIMATE.model_copy(update={"confidence": 0.3})
+    sure = claim("b", quantity=people(10000, 10000), day="2024-10-19")
+    third = claim("c", quantity=people(10000, 10000), day="2024-10-20")
+    assert kinds(unsure, sure, third) == [[], ["new"], []]
+    assert last(unsure, sure).facts[0].mentions == 2
+    assert [str(alert.kind) for alert in Assessor({}, min_confidence=0.2).assess(unsure, raised_at=NOW).alerts] == [
+        "new"
+    ]
+
+
+def test_revised_article_alerts_only_on_what_is_new_in_it() -> None:
+    assessor = Assessor({})
+    kept = claim("a", quantity=people(10000, 10000), text="10,000 soldiers")
+    dropped = claim("a", type="casualties", quantity=people(600, 600), text="600 killed")
+    changed = claim("a", type="casualties", quantity=people(800, 800), text="800 killed")
+    for each in (kept, dropped):
+        assessor.assess(each, raised_at=NOW)
+    assert assessor.assess(kept, raised_at=NOW).repeated
+    assert assessor.withdraw("casualties:KP-RU", dropped.id).alerts == []
+    revised = assessor.assess(changed, raised_at=NOW)
+    assert [str(alert.kind) for alert in revised.alerts] == ["new"]
+    assert [fact.claims for fact in revised.facts] == [[changed.id]]

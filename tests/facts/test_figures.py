@@ -43,8 +43,10 @@ def test_not_compatible(one: tuple[float | None, float | None], other: tuple[flo
     assert not figures.compatible(quantity(*other), quantity(*one))
 
 
-def test_units_are_not_compared() -> None:
+def test_units_part_figures_but_for_what_was_not_recognised() -> None:
     assert not figures.compatible(quantity(5, 5), quantity(5, 5, "ship"))
+    assert figures.compatible(quantity(50, 100, "item"), quantity(50, 100, "vehicle"))
+    assert not figures.compatible(quantity(50, 100, "item"), quantity(60, 60, "vehicle"))
 
 
 numbers = st.integers(1, 10_000_000).map(float)
