@@ -269,6 +269,8 @@ class Document:
             elif mention.end <= hit.start and hit.start - mention.end <= _LEFT:
                 if self.language == "en" and not self._attributive(mention, hit):
                     continue
+                if self.language in ("uk", "ru") and mention.role != "adjective":
+                    continue  # an owner follows in the genitive; what stands before is who acts or gets
                 adjective = mention.role == "adjective" or self.language in ("en", "ko")
                 distance = hit.start - mention.end + (0.5 if adjective else 2.5)
                 if self._broken(mention.end, hit.start):
@@ -305,6 +307,9 @@ class Document:
             made = any(other.cls == "made_in" and hit.end <= other.start < mention.start for other in sentence.hits)
             between = self.words[max(hit.end, mention.start - 2) : mention.start]
             return made or any(word.lower in ("of", "from") for word in between)
+        marks = self.words[mention.end - 1].marks
+        if marks & _CASES and "gent" not in marks:
+            return False
         return not any(other.cls in ("to", "in") and hit.end <= other.start < mention.start for other in sentence.hits)
 
     def _broken(self, start: int, end: int) -> bool:
