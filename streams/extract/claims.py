@@ -10,10 +10,11 @@ from schemas.claim import claim_id
 from streams.extract.attribution import Attributions
 from streams.extract.dates import Date, Dates, date_of
 from streams.extract.document import Document, Hit, Mention, Sentence
+from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
 from streams.extract.places import Places
-from streams.extract.quantities import Figure, Quantities
+from streams.extract.quantities import Quantities
 
 PLOVER = {
     ClaimType.TROOPS: Plover.MOBILIZE,
@@ -38,6 +39,7 @@ _HARM_WITHIN = 10
 _HARM_SINCE = 4  # sentences
 # A denial without an object denies what was told at most so many sentences before.
 _DENIED_SINCE = 2
+_DENIABLE = frozenset({ClaimType.TROOPS, ClaimType.ARMS, ClaimType.TECHNOLOGY, ClaimType.LABOUR})
 _HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
@@ -181,7 +183,7 @@ class Claims:
                 chosen += self._denied(sentence, last)
             for candidate, figure in chosen:
                 recent[candidate.rule.type] = index
-                last = candidate
+                last = candidate if candidate.rule.type in _DENIABLE else last
                 passage = self._passage(sentence, candidate, figure, chosen)
                 claims.append(self._claim(sentence, index, candidate, figure, found, background, passage))
                 if figure:
@@ -366,7 +368,8 @@ class Claims:
 
     def _things(self, candidate: Candidate) -> set[int]:
         """Return where the people and things of a candidate stand."""
-        return {hit.start for hit in (candidate.anchor, *candidate.hits) if hit.cls in self._nouns}
+        hits = (candidate.anchor, *candidate.hits)
+        return {hit.start for hit in hits if hit.cls == "person" or hit.cls in self._nouns}
 
     def _continued(
         self,
