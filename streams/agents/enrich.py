@@ -157,8 +157,15 @@ class Enricher:
                 self._metrics.enriched(outcome.language, outcome.claim_types)
                 log.debug("enriched", article=outcome.article_id, claims=len(outcome.claim_types), **_place(message))
                 return
+        # what decoding says may quote the article; what the other stages say does not
+        reason = {} if outcome.stage is Stage.DECODE else {"reason": outcome.message}
         log.warning(
-            "dead letter", stage=str(outcome.stage), code=outcome.code, attempt=outcome.attempt, **_place(message)
+            "dead letter",
+            stage=str(outcome.stage),
+            code=outcome.code,
+            attempt=outcome.attempt,
+            **_place(message),
+            **reason,
         )
         await self._sender.send([dead_letter(message, outcome)])
         self._metrics.dead_letter(outcome.stage, outcome.code)
