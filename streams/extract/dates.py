@@ -248,7 +248,8 @@ def date_of(
     best: tuple[int, Date] | None = None
     for day in dates:
         distance = _between(day, anchor.start, anchor.end)
-        said = min((_between(day, start, end) for start, end in told), default=_REPORT + 1)
+        near = [spot for spot in told if _together(sentence, day, spot[0])]
+        said = min((_between(day, start, end) for start, end in near), default=_REPORT + 1)
         if said < distance and said <= _REPORT:
             continue
         apart = abs(sentence.segment(day.start) - sentence.segment(anchor.start))
@@ -256,6 +257,13 @@ def date_of(
         if best is None or cost < best[0]:
             best = (cost, day)
     return best[1] if best and best[0] <= _FAR else None
+
+
+def _together(sentence: Sentence, day: Date, token: int) -> bool:
+    """Tell whether a date stands in one segment with a token, or fills the one beside it: "on Tuesday, 5 June, said"."""
+    own, other = sentence.segment(day.start), sentence.segment(token)
+    start, end = sentence.segments[own]
+    return own == other or (abs(own - other) == 1 and end - start <= day.end - day.start + 1)
 
 
 def _between(day: Date, start: int, end: int) -> int:
