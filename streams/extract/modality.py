@@ -1,5 +1,6 @@
 """Whether a thing told has happened, is planned or only possible, is denied, or is merely recalled."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas import Status
@@ -21,17 +22,18 @@ _OPENING = 3
 _BY_WORD, _BY_PARAGRAPH, _BY_PAST, _BY_DEPTH, _MIDDLE = 1.4, 1.8, 1.5, 5.2, 0.55
 
 
-def status_of(document: Document, sentence: Sentence, anchor: Hit) -> Status:
-    """Tell the status of what an anchor (a verb or noun of doing) stands for."""
-    possible = _governs(sentence, sentence.of("possible"), anchor)
-    planned = _governs(sentence, sentence.of("planned"), anchor)
-    if possible and not (planned and abs(planned.start - anchor.start) < abs(possible.start - anchor.start)):
-        return Status.POSSIBLE
-    if planned:
-        return Status.PLANNED
-    marks = document.words[anchor.start].marks
-    if "futr" in marks and not marks & {"past", "pres"}:
-        return Status.PLANNED
+def status_of(document: Document, sentence: Sentence, anchor: Hit, deeds: Sequence[Hit] = ()) -> Status:
+    """Tell the status of what an anchor stands for, or else the `deeds` told with it: "a thousand sappers will go"."""
+    for hit in (anchor, *deeds):
+        possible = _governs(sentence, sentence.of("possible"), hit)
+        planned = _governs(sentence, sentence.of("planned"), hit)
+        if possible and not (planned and abs(planned.start - hit.start) < abs(possible.start - hit.start)):
+            return Status.POSSIBLE
+        if planned:
+            return Status.PLANNED
+        marks = document.words[hit.start].marks
+        if "futr" in marks and not marks & {"past", "pres"}:
+            return Status.PLANNED
     return Status.HAPPENED
 
 
