@@ -1,7 +1,6 @@
 """The table of sources: how reliable an outlet or an origin is, on the Admiralty scale."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -50,11 +49,6 @@ class SourceTable:
     def reliability(self, name: str | None) -> Reliability:
         """Return the reliability of an outlet or origin, `F` where it is not known."""
         return self._reliability.get(_folded(name), "F") if name else "F"
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Return the names listed, folded."""
-        return frozenset(self._reliability)
 
 
 def _folded(name: str) -> str:
