@@ -492,7 +492,7 @@ class Claims:
         """Return the date told with a claim, or that of the meeting at which it was said or signed."""
         if type_ not in SCENES:
             return told
-        if told is None and self._scene and index - self._scene[0] <= SCENE_LASTS:
+        if told is None and self._scene and index - self._scene[0] <= 1:
             return self._scene[1]
         if told:
             self._scene = (index, told)

@@ -17,12 +17,20 @@ _CLOSERS = frozenset({'"', ")", "]", "'", "''"})
 _BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
 # What a Korean particle tells of the noun before it, as prepositions do elsewhere.
 _PARTICLES = frozenset({"in", "to", "from"})
+# Endings of Korean verbs that close a clause, and verbs that go on with the same: "싸우고 있다".
+_CLAUSE = re.compile(
+    r"(?:[가-힣](?:으며|면서|지만|는데|으나|다며|라며|자며|냐며|다고|라고|자고|냐고|다면서|는데요|다는데|거라고)"
+    r"|[하되이지리치내히]며|[했됐었았였졌렸겼갔왔웠켰쳤있없하되]고요?)$"
+)
+_GOING_ON = ("있", "싶", "나서", "나선", "도")
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 150
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Classes of people whose words may be adjectives too, in Ukrainian and Russian ("військовий", "рабочий").
 _PEOPLE = frozenset({"troops", "workers"})
+# What Korean particles make of a noun; the marks of verbs are not among them.
+_ROLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
 _CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
 _NO_NOUN = frozenset({"PREP", "CONJ", "VERB", "ADVB", "NPRO", "PRCL"})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
@@ -168,14 +176,22 @@ class Document:
     def _sentence(self, start: int, end: int, paragraph: int) -> Sentence:
         sentence = Sentence(start, end, paragraph)
         first = start
+        korean = self.language == "ko"
         for i in range(start, end):
             if self.words[i].text in _BREAKS:
                 if i > first:
                     sentence.segments.append((first, i))
                 first = i + 1
+            elif korean and i + 1 < end and self._ends_clause(i):
+                sentence.segments.append((first, i + 1))
+                first = i + 1
         if first < end or not sentence.segments:
             sentence.segments.append((first, end))
         return sentence
+
+    def _ends_clause(self, i: int) -> bool:
+        """Tell whether a Korean verb's ending closes a clause: "보냈으며", "했지만", "갔다고", but not "싸우고 (있다)"."""
+        return bool(_CLAUSE.search(self.words[i].text)) and not self.words[i + 1].text.startswith(_GOING_ON)
 
     def _find(self, lexicon: Lexicon, known: set[str]) -> None:
         kinds = self.knowledge.kinds
@@ -262,7 +278,7 @@ class Document:
         """Return the country that stands with a noun: "North Korean soldiers", "солдати КНДР", "북한군"."""
         best: tuple[float, str] | None = None
         for mention in sentence.mentions:
-            if not mention.country:
+            if not mention.country or (self.language == "ko" and not self._owns(mention, hit)):
                 continue
             if mention.start <= hit.start and mention.end >= hit.start + (self.language != "ko"):
                 distance = 0.0
@@ -286,6 +302,11 @@ class Document:
             if best is None or distance < best[0]:
                 best = (distance, mention.country)
         return best[1] if best else None
+
+    def _owns(self, mention: Mention, hit: Hit) -> bool:
+        """Tell "북한 병사", "북한의 병사" and "북한군" from "북한이 병사를", "북한에 포탄을"."""
+        marks = self.words[mention.end - 1].marks & _ROLES
+        return mention.end > hit.start or not marks or "gent" in marks
 
     def _adjectival(self, mention: Mention) -> bool:
         """Tell "North Korean soldiers" from "North Koreans": in English one word may be adjective and noun."""

@@ -169,6 +169,7 @@ class Grammar(Entry):
 
     numerals: dict[str, float] = {}
     multipliers: dict[str, float] = {}
+    counters: dict[str, str] = Field(default={}, description="Counters with the units that they may have (Korean).")
     months: dict[str, int] = {}
     weekdays: dict[str, int] = Field(default={}, description="1 Monday … 7 Sunday")
     relative: list[Relative] = []

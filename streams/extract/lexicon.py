@@ -93,7 +93,7 @@ class Lexicon:
     def _derive(self, words: str) -> Iterator[str]:
         for written in words.split():
             mark = written[0] if written[0] in "=~" and len(written) > 1 else ""
-            star = "*" if written.endswith("*") and len(written) > 2 else ""
+            star = "*" if written.endswith("*") and len(written) > 1 else ""
             core = written.removeprefix(mark).removesuffix(star)
             parts = [part for part in self._tokenizer.words(core) if part not in _PASSED_OVER]
             for part in parts:
@@ -120,32 +120,51 @@ class Lexicon:
         keys = [lemma for lemma in lemmas if lemma in vocabulary]
         keys += [f"={text}"] if f"={text}" in vocabulary else []
         keys += [f"={lower}"] if lower != text and f"={lower}" in vocabulary else []
+        first = list(keys)
         inner = 0
         if len(text) <= 60:
-            for stem in self._stems(lower):
+            for stem, opens in self._parts(lower) if self.language == "ko" else self._stems(lower):
                 keys.append(stem)
-                inner += 1
-        starts = tuple(self._root.children[key] for key in keys if key in self._root.children)
+                if opens:
+                    first.append(stem)
+                    inner += 1
+        starts = tuple(self._root.children[key] for key in dict.fromkeys(first) if key in self._root.children)
         return Word(text, lower, lemmas, marks, tuple(dict.fromkeys(keys)), starts, inner > 1)
 
-    def _stems(self, lower: str) -> Iterator[str]:
-        """Yield stems that the form begins with, those that follow upon one, and those marked to stand anywhere."""
-        korean = self.language == "ko"
-        open_, done = [0], set()
-        while open_:
-            start = open_.pop()
-            done.add(start)
-            for end in range(start + 1, min(len(lower), start + self._longest_stem) + 1):
-                if (key := f"{lower[start:end]}*") in self._vocabulary:
-                    yield key
-                    if korean and end not in done and end - start > 1:
-                        open_.append(end)
-            if not korean:
-                return
+    def _stems(self, lower: str) -> Iterator[tuple[str, bool]]:
+        """Yield the keys of stems that the form begins with; True: it may be the first word of an entry."""
+        for end in range(1, min(len(lower), self._longest_stem) + 1):
+            if (key := f"{lower[:end]}*") in self._vocabulary:
+                yield key, True
+
+    def _parts(self, lower: str) -> Iterator[tuple[str, bool]]:
+        """Yield the stems in a Korean word: what it begins with, what follows upon that, and those anywhere.
+
+        Of the entries that a word begins with the longest counts: 대사관 is no 대사, 관계자 is no 관계.
+        """
+        start = 0
+        while start < len(lower):
+            longest = 0
+            for end in range(min(len(lower), start + self._longest_stem), start, -1):
+                key = f"{lower[start:end]}*"
+                if key not in self._vocabulary or self._cut(lower, end):
+                    continue
+                node = self._root.children.get(key)
+                whole = node is not None and bool(node.cues or node.names)
+                yield key, not (whole and longest)
+                longest = longest or (end if whole else 0)
+            if longest - start <= 1:
+                break  # a single syllable is mostly the beginning of another word
+            start = longest
         for start in range(len(lower)):
             for end in range(start + 1, len(lower) + 1):
                 if (key := f"~{lower[start:end]}") in self._vocabulary:
-                    yield key
+                    yield key, True
+
+    @staticmethod
+    def _cut(lower: str, end: int) -> bool:
+        """Tell whether a stem would cut a word in Latin letters: "eu" is no part of "europa"."""
+        return lower[end - 1].isascii() and lower[end : end + 1].isascii() and lower[end : end + 1].isalpha()
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int, Node]]:
         """Yield every vocabulary entry in a text as (first token, behind the last token, node)."""

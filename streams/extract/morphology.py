@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 _ACRONYM = re.compile(r"[A-ZА-ЯІЇЄҐЁ0-9]{1,5}")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+# Korean verbs of what is still to come, before a noun: "보낼 (예정)", "파견할", "열릴". (을 is mostly a particle.)
+_PROSPECTIVE = re.compile(r"\w(?:할|될|낼|킬|릴|설|칠|질|올|갈|길|지을|받을|맺을|놓을)$|^(?:갈|올|할|될|쓸|줄|살|팔)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,16 @@ class Korean:
     def form(self, word: str) -> Form:
         lower = word.lower()
         found = self._particle.search(lower, 1) if self._particle else None
-        if found is None:
-            return Form((lower,))
-        return Form((lower, lower[: found.start()]), self._marks[found[0]])
+        marks = self._marks[found[0]] if found else frozenset()
+        if _PROSPECTIVE.search(lower):
+            marks |= {"futr"}
+        return Form((lower, lower[: found.start()]) if found else (lower,), marks)
 
     def entry(self, word: str) -> str:
-        # Words in Hangul take particles, so that an entry stands for every word that begins with it.
-        return f"{word}*" if _HANGUL.search(word) else word.lower()
+        # Words take particles and endings, so that an entry stands for every word that begins with it; but half of all
+        # words begin with one syllable or another, so that a single one stands for itself and its forms with particles.
+        lower = word.lower()
+        return f"{lower}*" if len(lower) > 1 and not any(map(str.isdigit, lower)) else lower
 
 
 @cache
@@ -130,8 +134,8 @@ def entry_key(morphology: Morphology, word: str) -> str:
     """Return the key of a word as an editor wrote it: with `=`, `~` or `*`, as an acronym, or in dictionary form."""
     if word[0] in "=~" and len(word) > 1:
         return word if word[0] == "=" else f"~{word[1:].lower()}"
-    if word.endswith("*") and len(word) > 2:
+    if word.endswith("*") and len(word) > 1:
         return word.lower()
-    if _ACRONYM.fullmatch(word) and not word.isdigit():
+    if _ACRONYM.fullmatch(word) and not word.isdigit() and not isinstance(morphology, Korean):
         return f"={word}"
     return morphology.entry(word)

@@ -1,20 +1,16 @@
-"""Numbers with what they count: "понад 10 тис. солдатів", "between 10,000 and 12,000 troops", "7~8문"."""
+"""Numbers with what they count: "понад 10 тис. солдатів", "between 10,000 and 12,000 troops"."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from schemas import Quantity, Unit
+from schemas import Unit
+from streams.extract.counters import Counters
 from streams.extract.document import Document, Hit, Sentence
+from streams.extract.figure import Figure
 
 _DIGITS = re.compile(r"(?P<currency>[$€£₩])?(?P<number>\d+(?:[.,]\d+)*)(?P<scale>k|m|bn|tn|K|M|B)?\+?")
 _SCALES = {"k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6, "B": 1e9, "bn": 1e9, "tn": 1e12}
 _GROUP = re.compile(r"\d{3}")
-_HANGUL_NUMBER = re.compile(
-    r"(?P<low>\d[\d,.]*)(?:\s?[~\-–]\s?(?P<high>\d[\d,.]*))?\s?(?P<units>[천백십]?[만억조]?)"
-    r"(?:\s?(?P<rest>\d[\d,]*)\s?(?P<restunit>[천백]?))?"
-)
-_HANGUL_SCALES = {"십": 1e1, "백": 1e2, "천": 1e3, "만": 1e4, "억": 1e8, "조": 1e12}
 _RANGE = frozenset({"-", "—", "~", "to", "до"})
 _AND = frozenset({"and", "і", "й", "та", "и"})
 # How far a counted noun may stand from its number, in tokens.
@@ -25,22 +21,6 @@ _SELDOM_COUNTED = frozenset({"official", "delegation", "culture", "item"})
 _WEAK = 3
 
 
-@dataclass(slots=True)
-class Figure:
-    """A quantity in the text. `start` and `end` are tokens, modifiers included; `noun` is what is counted."""
-
-    low: float | None
-    high: float | None
-    unit: Unit | None
-    start: int
-    end: int
-    noun: Hit | None
-
-    def quantity(self, unit: Unit) -> Quantity:
-        """Return the figure in a unit."""
-        return Quantity(low=self.low, high=self.high, unit=self.unit or unit)
-
-
 class Quantities:
     """Reads the numbers of a document's sentences."""
 
@@ -48,12 +28,14 @@ class Quantities:
         self._document = document
         self._grammar = document.grammar
         self._units = document.knowledge.units
+        self._counters = Counters(document) if self._grammar.counters else None
 
     def read(self, sentence: Sentence, taken: set[int]) -> list[Figure]:
         """Return the figures of a sentence. Tokens in `taken` (dates) are no quantities."""
-        numbers = self._hangul(sentence) if self._document.language == "ko" else self._numbers(sentence)
+        if self._counters:
+            return self._counters.read(sentence, taken)
         figures = []
-        for low, high, start, end, currency in numbers:
+        for low, high, start, end, currency in self._numbers(sentence):
             if any(token in taken for token in range(start, end)) or (high is not None and high > _LARGEST):
                 continue
             figure = self._figure(sentence, low, high, start, end, currency)
@@ -180,44 +162,6 @@ class Quantities:
             return float(f"{pieces[0]}.{pieces[1]}")
         return float("".join(pieces))
 
-    def _hangul(self, sentence: Sentence) -> Iterator[tuple[float, float | None, int, int, bool]]:
-        document = self._document
-        spans = document.spans
-        first, last = spans[sentence.start][0], spans[sentence.end - 1][1]
-        text = document.text.clean
-        token = sentence.start
-        for found in _HANGUL_NUMBER.finditer(text, first, last):
-            while token + 1 < sentence.end and spans[token][1] <= found.start():
-                token += 1
-            if (
-                found.start() > spans[token][0]
-                and text[found.start() - 1].isalpha()
-                and text[found.start() - 1].isascii()
-            ):
-                continue
-            if found.start() >= 2 and text[found.start() - 1] == "-":
-                continue
-            end = token
-            while end + 1 < sentence.end and spans[end + 1][0] < found.end():
-                end += 1
-            scale = 1.0
-            for unit in found["units"]:
-                scale *= _HANGUL_SCALES[unit]
-            rest = 0.0
-            if found["rest"]:
-                if scale == 1.0:
-                    continue
-                rest = self._value(found["rest"].rstrip(",")) * _HANGUL_SCALES.get(found["restunit"] or "", 1.0)
-            try:
-                low = self._value(found["low"].rstrip(",.")) * scale + rest
-                high = self._value(found["high"].rstrip(",.")) * scale + rest if found["high"] else None
-            except ValueError:
-                continue
-            if high is not None and found["units"] and low > high:
-                low /= scale
-            currency = text[max(0, found.start() - 1) : found.start()] == "$"
-            yield low, high, token, end + 1, currency
-
     def _figure(
         self, sentence: Sentence, low: float, high: float | None, start: int, end: int, currency: bool
     ) -> Figure | None:
@@ -247,7 +191,7 @@ class Quantities:
                 lower, upper, first = None, low, hit.start
             elif hit.cls in ("about", "between"):
                 first = hit.start
-        behind = [h for h in sentence.hits if end - (self._document.language == "ko") <= h.start <= end + 1]
+        behind = [h for h in sentence.hits if end <= h.start <= end + 1]
         for hit in behind:
             if hit.cls == "or_more" and high is None:
                 upper, end = None, max(end, hit.end)
@@ -261,12 +205,11 @@ class Quantities:
         """Find the counted noun: the nearest behind the number, else before it."""
         segment = sentence.segment(end - 1)
         stop = sentence.segments[segment][1] if segment < len(sentence.segments) else sentence.end
-        korean = self._document.language == "ko"
         ahead = [
             hit
             for hit in sentence.hits
             if (hit.cls in self._units or hit.cls == "ordinal_unit")
-            and end - korean <= hit.start < min(end + _AHEAD, max(stop, end + 1))
+            and end <= hit.start < min(end + _AHEAD, max(stop, end + 1))
         ]
         if ahead:
             nearest = min(hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) for hit in ahead)
