@@ -13,7 +13,7 @@ from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
-from streams.extract.places import SCENE_LASTS, SCENES, Places
+from streams.extract.places import Places
 from streams.extract.quantities import Quantities
 
 PLOVER = {
@@ -134,7 +134,6 @@ class Claims:
         self._knowledge = knowledge
         self._attributions = Attributions(document)
         self._places = Places(document)
-        self._scene: tuple[int, Date] | None = None  # the sentence and the date of the last meeting or the like
         self._title = title
         self._nouns = {"troops", "workers", "specialist", "delegation", "official", "weapon"} | knowledge.objects.keys()
         self._rules: dict[str, list[Rule]] = defaultdict(list)
@@ -459,7 +458,7 @@ class Claims:
         place = self._places.of(sentence, index, anchor, passage, rule.type, moves=rule.type in _MOVES)
         actor, recipient = self._direction(sentence, candidate, place)
         told = () if rule.type is ClaimType.STATEMENT else self._attributions.spots(sentence)
-        when = self._when(index, rule.type, date_of(sentence, anchor, dates, (first, last), told))
+        when = date_of(sentence, anchor, dates, (first, last), told)
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
         # who thanks or promises is who knows it
         doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
@@ -487,16 +486,6 @@ class Claims:
             confidence=round(max(0.05, min(0.99, candidate.score)), 2),
             evidence=Evidence(text=text, start=start, end=end),
         )
-
-    def _when(self, index: int, type_: ClaimType, told: Date | None) -> Date | None:
-        """Return the date told with a claim, or that of the meeting at which it was said or signed."""
-        if type_ not in SCENES:
-            return told
-        if told is None and self._scene and index - self._scene[0] <= 1:
-            return self._scene[1]
-        if told:
-            self._scene = (index, told)
-        return told
 
     def _passage(
         self,

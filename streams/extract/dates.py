@@ -22,6 +22,11 @@ _FAR = 30
 _AHEAD = timedelta(days=60)
 
 
+# Where a date may stand in a dateline, in tokens from the start of the text, and what follows it there.
+_DATELINE_BEFORE, _DATELINE_BEHIND = 5, 3
+_DATELINE_MARKS = frozenset({"(", "—", "--", "/"})
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A date in the text: an ISO 8601 date, month or year. `start` and `end` are tokens."""
@@ -30,6 +35,7 @@ class Date:
     start: int
     end: int
     since: bool = False
+    dateline: bool = False  # "SEOUL, Oct. 18 (Hanbit) —"
 
 
 class Dates:
@@ -66,7 +72,9 @@ class Dates:
 
     def _marked(self, sentence: Sentence, day: Date) -> Date:
         since = any(day.start - 2 <= hit.end <= day.start or hit.start == day.end for hit in sentence.of("since"))
-        return Date(day.value, day.start, day.end, since)
+        marks = {word.text for word in self._document.words[day.end : day.end + _DATELINE_BEHIND]}
+        dateline = day.start <= _DATELINE_BEFORE and not _DATELINE_MARKS.isdisjoint(marks)
+        return Date(day.value, day.start, day.end, since, dateline)
 
     def _written(self, sentence: Sentence) -> list[Date]:
         dates: list[Date] = []
@@ -247,6 +255,8 @@ def date_of(
     """Return the date of a fact: the nearest to its anchor that is not the date of the saying (`told`)."""
     best: tuple[int, Date] | None = None
     for day in dates:
+        if day.dateline:
+            continue
         distance = _between(day, anchor.start, anchor.end)
         near = [spot for spot in told if _together(sentence, day, spot[0])]
         said = min((_between(day, start, end) for start, end in near), default=_REPORT + 1)
@@ -260,7 +270,7 @@ def date_of(
 
 
 def _together(sentence: Sentence, day: Date, token: int) -> bool:
-    """Tell whether a date stands in one segment with a token, or fills the one beside it: "on Tuesday, 5 June, said"."""
+    """Tell whether a date stands in one segment with a token, or fills the one beside: "on Tuesday, 5 June, said"."""
     own, other = sentence.segment(day.start), sentence.segment(token)
     start, end = sentence.segments[own]
     return own == other or (abs(own - other) == 1 and end - start <= day.end - day.start + 1)
