@@ -97,8 +97,8 @@ async def test_what_is_published_is_read_with_tail_and_bad_input_is_told_its_fau
 
 @pytest.mark.xfail(
     strict=True,
-    reason="after a refused record aiokafka's idempotent producer is out of sequence (OutOfOrderSequenceNumber), and the "
-    "worker ends at its next article: streams/sender.py must take a new producer then",
+    reason="after a refused record aiokafka's idempotent producer is out of sequence (OutOfOrderSequenceNumber), and "
+    "the worker ends at its next article: streams/sender.py must take a new producer then",
 )
 async def test_dead_letters_are_handled_after_the_fix_and_only_once(
     settings: Settings,
