@@ -14,6 +14,7 @@ _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
 _HANGUL = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)년)?\s?(?:(?P<span>\d{1,2})[~∼-])?(?:(?P<month>\d{1,2})월)?\s?(?:(?P<day>\d{1,2})일)?"
 )
+_RANGE = frozenset({"-", "—", "to", "по", "до"})
 # A date this near, in tokens, to who speaks or to the verb of saying is the report's.
 _REPORT = 4
 # A date further off, in tokens and segments, says nothing of a fact.
@@ -114,8 +115,8 @@ class Dates:
         day = month = year = None
         if _DAY.fullmatch(text):
             j = i + 1
-            if j + 1 < stop and words[j].text in "-—" and _DAY.fullmatch(words[j + 1].text):
-                j += 2  # "27-28 серпня": a closed range gives its end
+            if j + 1 < stop and words[j].lower in _RANGE and _DAY.fullmatch(words[j + 1].text):
+                j += 2  # "27-28 серпня", "с 8 по 13 октября": a closed range gives its end
             if j < stop and words[j].lower == "of":
                 j += 1
             if j < stop and (month := self._month(j)):

@@ -52,6 +52,7 @@ def _governs(sentence: Sentence, hits: list[Hit], anchor: Hit) -> Hit | None:
 def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
     """Tell whether a claim is denied or reported as not so."""
     quantifiers = sentence.of(*_NO_DENIAL)
+    modals = sentence.of("planned")  # "is not planned", "does not intend to"
     denials = 0
     for hit in sentence.of("negation"):
         if any(other.start <= hit.start and hit.end <= other.end for other in quantifiers):
@@ -60,6 +61,8 @@ def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
         if 0 <= anchor.start - hit.end <= _NEGATION_SCOPE and sentence.segment(hit.start) == sentence.segment(
             anchor.start
         ):
+            return True
+        if any(0 <= modal.start - hit.end <= 1 and _governs(sentence, [modal], anchor) for modal in modals):
             return True
         if document.language == "ko" and anchor.start <= hit.start <= anchor.end + 1:
             return True
