@@ -190,7 +190,7 @@ class Document:
         return sentence
 
     def _ends_clause(self, i: int) -> bool:
-        """Tell whether a Korean verb's ending closes a clause: "보냈으며", "했지만", "갔다고", but not "싸우고 (있다)"."""
+        """Tell whether a Korean verb closes a clause: "보냈으며", "했지만", "갔다고", but not "싸우고 (있다)"."""
         return bool(_CLAUSE.search(self.words[i].text)) and not self.words[i + 1].text.startswith(_GOING_ON)
 
     def _find(self, lexicon: Lexicon, known: set[str]) -> None:
@@ -365,10 +365,12 @@ def _longest(mentions: list[Mention], certain: set[str], expected: set[str], *, 
         known = mention.role != "short" or mention.entity.name in certain
         return (-(mention.end - mention.start), not known, mention.entity.name not in expected, rank[mention.role])
 
-    taken: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
+    treaties: list[tuple[int, int]] = []  # which may name their parties: "the treaty between Russia and the DPRK"
     kept: list[Mention] = []
     for mention in sorted(mentions, key=order):
         name, label = mention.entity.name, mention.entity.label
+        taken = treaties if label is Label.LAW else spans
         if mention.role == "short" and label is not Label.GPE and name not in certain and name not in expected:
             continue
         at = bisect_left(taken, (mention.start, mention.end))

@@ -15,6 +15,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
+# pymorphy3 asks for the Unicode name of each letter, and fails for those that Python knows none for (Tangut …).
+_LAST_NAMED = "\u2fff"
 _ACRONYM = re.compile(r"[A-ZА-ЯІЇЄҐЁ0-9]{1,5}")
 # Korean verbs of what is still to come, before a noun: "보낼 (예정)", "파견할", "열릴". (을 is mostly a particle.)
 _PROSPECTIVE = re.compile(r"\w(?:할|될|낼|킬|릴|설|칠|질|올|갈|길|지을|받을|맺을|놓을)$|^(?:갈|올|할|될|쓸|줄|살|팔)$")
@@ -49,6 +51,8 @@ class Slavic:
 
     def form(self, word: str) -> Form:
         lower = word.lower().replace("ё", "е")
+        if max(lower) > _LAST_NAMED:
+            return Form((lower,))
         parses = self._analyzer.parse(lower)
         lemmas = dict.fromkeys([lower])
         marks: set[str] = set()
