@@ -51,6 +51,8 @@ def _governs(sentence: Sentence, hits: list[Hit], anchor: Hit) -> Hit | None:
 
 def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
     """Tell whether a claim is denied or reported as not so."""
+    if any(_lacks(sentence, hit) for hit in sentence.of("evidence")):
+        return True
     quantifiers = sentence.of(*_NO_DENIAL)
     modals = sentence.of("planned")  # "is not planned", "does not intend to"
     denials = 0
@@ -67,6 +69,12 @@ def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
         if document.language == "ko" and anchor.start <= hit.start <= anchor.end + 1:
             return True
     return bool(sentence.of("no_evidence")) or len(sentence.of("deny")) > denials
+
+
+def _lacks(sentence: Sentence, evidence: Hit) -> bool:
+    """Tell whether evidence is said not to be there: "Доказательств участия солдат нет", "no sign so far"."""
+    near = [hit for hit in sentence.of("negation") if abs(hit.start - evidence.start) <= _SCOPE]
+    return any(sentence.segment(hit.start) == sentence.segment(evidence.start) for hit in near)
 
 
 class Background:
