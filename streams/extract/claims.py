@@ -434,8 +434,9 @@ class Claims:
                 figure.noun is not None and hit.start == figure.noun.start
                 for hit in (candidate.anchor, *candidate.hits)
             )
-            fitting.append((-among, _distance(figure, candidate), -candidate.score, candidate))
-        return min(fitting, key=lambda entry: entry[:3])[3] if fitting else None
+            telling = _ORDER.index(candidate.rule.type) if among else 0
+            fitting.append((-among, telling, _distance(figure, candidate), -candidate.score, candidate))
+        return min(fitting, key=lambda entry: entry[:4])[4] if fitting else None
 
     def _claim(
         self,
