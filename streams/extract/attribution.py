@@ -14,6 +14,8 @@ _BEFORE_KOREAN = 60
 _TOGETHER = 8
 # How far, in tokens, from its beginning a sentence may refer to the one before it.
 _REFERS = 4
+# How far, in tokens, behind a dash a speaker's name may begin.
+_DASHED = 3
 # Who passes on what others know.
 _RANK = {"newsroom": 3, "legislator": 2}
 _PERSON_BEFORE = 5
@@ -81,6 +83,9 @@ class Attributions:
         """Return who said a sentence where only the next one tells: "… . This was reported by Yonhap"."""
         if following.paragraph - sentence.paragraph > 1:
             return ()
+        dashed = self._dashed(following)
+        if dashed:
+            return dashed.speakers
         if not any(hit.start - following.start <= _REFERS for hit in following.of("refers_back")):
             return ()
         return tuple(_ordered(speaker for voice in self._own(following) for speaker in voice.speakers))
@@ -143,7 +148,20 @@ class Attributions:
             used.add(subject.start)
             told = [m for m in possible if m.entity.kind == "newsroom" and 0 <= m.start - hit.end <= _TOGETHER]
             voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, [subject, *told])))))
+        if not voices and (dashed := self._dashed(sentence)):
+            voices.append(dashed)
         return voices
+
+    def _dashed(self, sentence: Sentence) -> Voice | None:
+        """Return who stands behind the dash that ends a sentence: "Kyiv was struck, — Zelenskyy"."""
+        words = self.document.words
+        dash = next((at for at in reversed(range(sentence.start, sentence.end)) if words[at].text == "—"), None)
+        if dash is None or words[max(dash - 1, 0)].text not in {",", '"'}:
+            return None
+        behind = [m for m in sentence.mentions if m.start > dash and self._can_speak(m)]
+        if not behind or behind[0].start - dash > _DASHED:
+            return None
+        return Voice(dash, tuple(_ordered(map(self.speaker, self._heads(behind)))))
 
     def _taken_up(self, hit: Hit, sentence: Sentence) -> bool:
         """Tell whether a pronoun or the like says it: "he added", "the agency also said"."""

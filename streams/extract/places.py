@@ -4,6 +4,7 @@ from schemas import ClaimType, Label
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import KnownEntity
 
+_CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
 _PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
 # Where a dateline ("SEOUL, Oct. 18 (Hanbit) —") may begin and end, in tokens.
 _DATELINE_START, _DATELINE_END = 2, 14
@@ -73,6 +74,9 @@ class Places:
 def _located(document: Document, sentence: Sentence, mention: Mention, classes: tuple[str, ...]) -> bool:
     """Tell whether a preposition (or a particle) makes the name a place and not somebody who acts."""
     before = mention.start - 1
+    cases = document.words[mention.end - 1].marks & _CASES
+    if cases == {"nomn"}:
+        return False  # "у червні Москва …": who acts, and not where
     for hit in sentence.of(*classes):
         if (hit.end <= mention.start and mention.start - hit.end <= 1) or hit.start <= mention.start < hit.end:
             return True
