@@ -364,7 +364,22 @@ class Claims:
                     taken.update(self._things(candidate))
             if free:
                 left[type_] = free
-        return left
+        return self._without_reasons(left, told)
+
+    @staticmethod
+    def _without_reasons(
+        by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
+    ) -> dict[ClaimType, list[Candidate]]:
+        """Leave out what a response only gives as its reason: "sanctions over the transfer of arms"."""
+        responses = by_type.get(ClaimType.RESPONSE)
+        if not responses:
+            return by_type
+        start = max(responses, key=lambda candidate: candidate.score).anchor.start
+        return {
+            type_: group
+            for type_, group in by_type.items()
+            if type_ not in _RIVALS or told[type_] or any(candidate.end <= start for candidate in group)
+        }
 
     def _things(self, candidate: Candidate) -> set[int]:
         """Return where the people and things of a candidate stand."""
