@@ -6,7 +6,7 @@ What an article holds is never trusted: control characters, which could steer a 
 import re
 import sys
 from datetime import datetime, time
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
@@ -16,6 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Status, Unit
+
+if TYPE_CHECKING:
+    from streams.extract.claims import Step
 
 PIPE_WIDTH = 140
 """Columns of a table that does not go to a terminal."""
@@ -119,6 +122,19 @@ def enriched_article(enriched: EnrichedArticle, width: int, origin: str | None =
     else:
         for claim in enriched.claims:
             parts += [Text(_claim_words(claim)), _below(claim.evidence.text)]
+    return [*parts, Text()]
+
+
+def explanation(enriched: EnrichedArticle, steps: list["Step"], origin: str, *, everything: bool) -> list[Any]:
+    """Return which rules and cues made each claim of an article; with `everything`, why candidates were dropped."""
+    parts = enriched_article(enriched, _TABLE_WIDTH - 1, origin)[:2]
+    shown = [step for step in steps if everything or step.outcome == "claim"]
+    if not shown:
+        parts.append(Text("no rule made a claim" if everything else "no claims; --all shows what was dropped and why"))
+    for step in shown:
+        parts.append(Text(f"{step.type}  rule {step.rule}: {step.outcome}", style="bold"))
+        parts.append(_below(", ".join(step.cues)))
+        parts.append(_below(step.passage))
     return [*parts, Text()]
 
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "topics": "streams.cli.topics:topics",
     "dead-letters": "streams.cli.dead_letters:dead_letters",
     "schemas": "streams.cli.schemas:schemas",
+    "knowledge": "streams.cli.knowledge:knowledge",
     "settings": "streams.cli.settings:settings",
 }
 

@@ -123,7 +123,16 @@ class Step:
 class Claims:
     """Reads the claims of one document."""
 
-    def __init__(self, document: Document, article: Article, title: Document | None, knowledge: Knowledge) -> None:
+    def __init__(
+        self,
+        document: Document,
+        article: Article,
+        title: Document | None,
+        knowledge: Knowledge,
+        *,
+        explains: bool = False,
+    ) -> None:
+        """Prepare to read. With `explains`, what becomes of every candidate is kept in `steps`."""
         if article.id is None or article.published_at is None:
             raise ValueError("the article lacks its id or date: call Article.completed() before extraction")
         self._document = document
@@ -141,6 +150,7 @@ class Claims:
             for cls in rule.when[0].classes:
                 self._rules[cls].append(rule)
         self.steps: list[Step] = []
+        self._explains = explains
         title_parties = {c for s in title.sentences for c in s.parties()} if title else set()
         self._parties = title_parties.union(*(sentence.parties() for sentence in document.sentences))
         self._title_parties = title_parties
@@ -634,6 +644,8 @@ class Claims:
         return sorted(kept.values(), key=lambda claim: (claim.evidence.start, claim.evidence.end, claim.type))
 
     def _note(self, rule: Rule, anchor: Hit, hits: Sequence[Hit], sentence: Sentence, outcome: str) -> None:
+        if not self._explains:
+            return
         document = self._document
         cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
         passage = document.original(sentence.start, sentence.end)[:160]

@@ -74,15 +74,15 @@ class Extractor:
         language = language_of(article)
         if language not in SUPPORTED:
             return self._enriched(article, language, [], []), []
-        document, claims = self._read(article, language)
+        document, claims = self._read(article, language, explains=True)
         return self._enriched(article, language, _entities(document), claims.read()), claims.steps
 
-    def _read(self, article: Article, language: str) -> tuple[Document, Claims]:
+    def _read(self, article: Article, language: str, *, explains: bool = False) -> tuple[Document, Claims]:
         reader = self._reader(language)
         title = reader.document(article.title) if article.title else None
         known = [mention.entity.name for mention in title.mentions] if title else []
         document = reader.document(article.text, known)
-        return document, Claims(document, article, title, self._knowledge)
+        return document, Claims(document, article, title, self._knowledge, explains=explains)
 
     def _reader(self, language: str) -> _Reader:
         if language not in self._readers:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas import ClaimType, Label, Unit
 from schemas.base import CountryCode, WikidataId
@@ -73,14 +74,28 @@ class Source:
             node = following
         return node.start_mark.line + 1 if node else 1
 
+    def at(self, *location: Hashable) -> str:
+        """Return file and line of the value at `location`."""
+        return f"{self.path}:{self.line(location)}"
+
     def read(self, adapter: TypeAdapter[T]) -> T:
-        """Validate the file's content."""
+        """Validate the file's content; all that does not fit is told at once."""
         try:
             return adapter.validate_python(self.data if self.data is not None else {})
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise KnowledgeError(f"{self.path}:{self.line(first['loc'])}: {where}: {first['msg']}") from error
+            told = (
+                f"{self.at(*each['loc'])}: {'.'.join(map(str, each['loc']))}: {_plain(each)}" for each in error.errors()
+            )
+            raise KnowledgeError("\n".join(told)) from error
+
+
+def _plain(error: ErrorDetails) -> str:
+    """Say what does not fit in an editor's words."""
+    if error["type"] == "extra_forbidden":
+        return "no such key; mend the spelling or take it out"
+    if error["type"] == "missing":
+        return "this key is required; add it"
+    return f"{error['msg']} (here: {error['input']!r:.60})"
 
 
 class Entry(BaseModel):
@@ -198,6 +213,31 @@ class Cue:
     line: int
 
 
+class _Faults:
+    """Collects what is wrong in the files: an editor wants to know all of it at once."""
+
+    def __init__(self) -> None:
+        self._told: list[str] = []
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, KnowledgeError):
+            self.add(error.message)
+            return True
+        return False
+
+    def add(self, fault: str) -> None:
+        """Note a fault."""
+        self._told.append(fault)
+
+    def tell(self) -> None:
+        """Raise what was noted, if anything."""
+        if self._told:
+            raise KnowledgeError("\n".join(self._told))
+
+
 @dataclass
 class Knowledge:
     """All that is known of the subject and its languages."""
@@ -218,69 +258,89 @@ class Knowledge:
         """Read the knowledge files below `home`.
 
         Raises:
-            KnowledgeError: for the first fault met, with file, line and remedy.
+            KnowledgeError: with a line for each fault: file, line and remedy.
         """
         knowledge = cls(hash=hash_of(home))
         common = home / "common"
-        knowledge.classes = Source(common / "classes.yaml").read(TypeAdapter(dict[str, str]))
-        knowledge.kinds = Source(common / "kinds.yaml").read(TypeAdapter(dict[str, list[str]]))
-        knowledge.units = Source(common / "units.yaml").read(TypeAdapter(dict[str, Unit]))
-        knowledge.objects = Source(common / "objects.yaml").read(TypeAdapter(dict[str, str]))
-        knowledge._read_entities(sorted((common / "entities").glob("*.yaml")))
-        knowledge._read_rules(common / "rules.yaml")
+        faults = _Faults()
+        with faults:
+            knowledge.classes = Source(common / "classes.yaml").read(TypeAdapter(dict[str, str]))
+        with faults:
+            knowledge.kinds = Source(common / "kinds.yaml").read(TypeAdapter(dict[str, list[str]]))
+        with faults:
+            knowledge.units = Source(common / "units.yaml").read(TypeAdapter(dict[str, Unit]))
+        with faults:
+            knowledge.objects = Source(common / "objects.yaml").read(TypeAdapter(dict[str, str]))
+        knowledge._read_entities(sorted((common / "entities").glob("*.yaml")), faults)
+        knowledge._read_rules(common / "rules.yaml", faults)
         for language in LANGUAGES:
             folder = home / language
-            knowledge.grammars[language] = Source(folder / "grammar.yaml").read(TypeAdapter(Grammar))
-            knowledge.names[language] = Source(folder / "names.yaml").read(TypeAdapter(Names))
-            knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml"))))
+            with faults:
+                knowledge.grammars[language] = Source(folder / "grammar.yaml").read(TypeAdapter(Grammar))
+            with faults:
+                knowledge.names[language] = Source(folder / "names.yaml").read(TypeAdapter(Names))
+            knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml")), faults))
+        faults.tell()
         return knowledge
 
-    def _read_entities(self, paths: list[Path]) -> None:
-        lines: dict[tuple[str, Label], str] = {}
+    def _read_entities(self, paths: list[Path], faults: "_Faults") -> None:
+        places: dict[tuple[str, Label], str] = {}
+        named: dict[tuple[str, str], tuple[str, str]] = {}
         for path in paths:
+            with faults:
+                source = Source(path)
+                for index, entity in enumerate(source.read(TypeAdapter(list[KnownEntity]))):
+                    here = source.at(index)
+                    if there := places.get((entity.name, entity.label)):
+                        faults.add(f"{here}: '{entity.name}' stands already at {there}; merge the two")
+                    if entity.kind and entity.kind not in self.kinds:
+                        known = ", ".join(sorted(self.kinds))
+                        faults.add(f"{here}: unknown kind '{entity.kind}'; one of: {known}")
+                    for language, names in entity.aliases.items():
+                        for number, alias in enumerate(names):
+                            line = source.at(index, "aliases", language, number)
+                            other, there = named.setdefault((language, alias), (entity.name, line))
+                            if there != line:
+                                faults.add(
+                                    f"{line}: '{alias}' names '{other}' already, at {there}; "
+                                    "take one out, or move it to 'short'"
+                                )
+                    places[entity.name, entity.label] = here
+                    self.entities.append(entity)
+
+    def _read_rules(self, path: Path, faults: "_Faults") -> None:
+        seen: dict[str, str] = {}
+        with faults:
             source = Source(path)
-            for index, entity in enumerate(source.read(TypeAdapter(list[KnownEntity]))):
-                here = f"{path}:{source.line([index])}"
-                if there := lines.get((entity.name, entity.label)):
-                    raise KnowledgeError(f"{here}: '{entity.name}' stands already at {there}; merge the two")
-                if entity.kind and entity.kind not in self.kinds:
-                    known = ", ".join(sorted(self.kinds))
-                    raise KnowledgeError(f"{here}: unknown kind '{entity.kind}'; one of: {known}")
-                lines[entity.name, entity.label] = here
-                self.entities.append(entity)
+            for index, rule in enumerate(source.read(TypeAdapter(list[Rule]))):
+                here = source.at(index)
+                if there := seen.get(rule.id):
+                    faults.add(f"{here}: the rule '{rule.id}' stands already at {there}; rename one")
+                seen[rule.id] = here
+                for term in (*rule.when, *rule.unless):
+                    for unknown in sorted(term.classes - self.classes.keys()):
+                        faults.add(
+                            f"{here}: unknown cue class '{unknown}'; declare it in classes.yaml or mend the spelling"
+                        )
+                self.rules.append(rule)
 
-    def _read_rules(self, path: Path) -> None:
-        source = Source(path)
-        seen: set[str] = set()
-        for index, rule in enumerate(source.read(TypeAdapter(list[Rule]))):
-            here = f"{path}:{source.line([index])}"
-            if rule.id in seen:
-                raise KnowledgeError(f"{here}: the rule '{rule.id}' stands twice; rename one")
-            seen.add(rule.id)
-            for term in (*rule.when, *rule.unless):
-                if unknown := term.classes - self.classes.keys():
-                    raise KnowledgeError(
-                        f"{here}: unknown cue class '{min(unknown)}'; declare it in classes.yaml or mend the spelling"
-                    )
-            self.rules.append(rule)
-
-    def _read_cues(self, paths: list[Path]) -> Iterator[Cue]:
+    def _read_cues(self, paths: list[Path], faults: "_Faults") -> Iterator[Cue]:
         seen: dict[tuple[str, str], str] = {}
         for path in paths:
-            source = Source(path)
-            for cls, entries in source.read(TypeAdapter(dict[str, list[str]])).items():
-                if cls not in self.classes:
-                    line = source.line([cls])
-                    raise KnowledgeError(
-                        f"{path}:{line}: unknown cue class '{cls}'; "
-                        "declare it in common/classes.yaml or mend the spelling"
-                    )
-                for index, words in enumerate(entries):
-                    line = source.line([cls, index])
-                    if there := seen.get((cls, words)):
-                        raise KnowledgeError(f"{path}:{line}: '{words}' stands already at {there}; remove one")
-                    seen[cls, words] = f"{path}:{line}"
-                    yield Cue(cls, words, path, line)
+            with faults:
+                source = Source(path)
+                for cls, entries in source.read(TypeAdapter(dict[str, list[str]])).items():
+                    if cls not in self.classes:
+                        faults.add(
+                            f"{source.at(cls)}: unknown cue class '{cls}'; "
+                            "declare it in common/classes.yaml or mend the spelling"
+                        )
+                    for index, words in enumerate(entries):
+                        line = source.line([cls, index])
+                        there = seen.setdefault((cls, words), f"{path}:{line} entry {index}")
+                        if there != f"{path}:{line} entry {index}":
+                            faults.add(f"{path}:{line}: '{words}' stands already at {there}; remove one")
+                        yield Cue(cls, words, path, line)
 
     @cached_property
     def by_name(self) -> dict[str, KnownEntity]:

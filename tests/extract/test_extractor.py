@@ -11,10 +11,12 @@ from streams.extract import Extractor
 
 PUBLISHED = datetime(2024, 10, 21, tzinfo=UTC)
 
-WORDS = st.sampled_from(
-    "КНДР Росія північнокорейських солдатів відправила понад 10 тис. North Korea sent 3,000 troops to Russia said Kim "
-    "Jong Un « » ( [ — 18 жовтня 북한이 병력 1만여명 러시아에 파병 <b> &nbsp; \u00ad \u200b е\u0301 🇰🇵 \n . , ! KN-23".split(" ")
-)
+PIECES = """
+    КНДР Росія північнокорейських солдатів відправила понад 10 тис. 18 жовтня Северная Корея North Korea sent 3,000
+    troops to Russia said Kim Jong Un « » ( [ — . , ! KN-23 북한이 병력 1만여명 러시아에 파병 <b> &nbsp;
+    \u00ad \u200b е\u0301 🇰🇵
+"""
+WORDS = st.sampled_from([*PIECES.split(), "\n"])
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,9 @@ def test_a_revision_that_moves_a_passage_keeps_the_claims_id(extractor: Extracto
     assert [claim.id for claim in first.claims] == [claim.id for claim in second.claims]
 
 
-@pytest.mark.parametrize(("language", "text"), [("fr", "La Corée du Nord a envoyé des soldats en Russie."), ("de-AT", "…")])
+@pytest.mark.parametrize(
+    ("language", "text"), [("fr", "La Corée du Nord a envoyé des soldats en Russie."), ("de-AT", "…")]
+)
 def test_an_unsupported_language_gives_no_claims(extractor: Extractor, language: str, text: str) -> None:
     enriched = extract(extractor, text, language=language)
     assert enriched.language == language[:2]
