@@ -8,11 +8,12 @@ from datetime import date
 from schemas import Article, Claim, ClaimType, Evidence, Label, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
 from streams.extract.attribution import Attributions
-from streams.extract.dates import Date, Dates, date_of
+from streams.extract.dates import Dates, date_of
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge, KnownEntity, Rule, Term
 from streams.extract.modality import Background, negated, status_of
+from streams.extract.moment import Date
 from streams.extract.places import Places
 from streams.extract.quantities import Quantities
 

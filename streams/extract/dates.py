@@ -1,19 +1,16 @@
 """Dates, as precise as they are told, resolved against the date of publication."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from streams.extract.document import Document, Hit, Sentence
+from streams.extract.korean_dates import KoreanDates
+from streams.extract.moment import Date, shifted
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
-_HANGUL = re.compile(
-    r"(?:(?P<year>(?:19|20)\d\d)년)?\s?(?:(?P<span>\d{1,2})[~∼-])?(?:(?P<month>\d{1,2})월)?\s?(?:(?P<day>\d{1,2})일)?"
-)
 _RANGE = frozenset({"-", "—", "to", "по", "до"})
 # A date this near, in tokens, to who speaks or to the verb of saying is the report's.
 _REPORT = 4
@@ -26,17 +23,6 @@ _AHEAD = timedelta(days=60)
 # Where a date may stand in a dateline, in tokens from the start of the text, and what follows it there.
 _DATELINE_BEFORE, _DATELINE_BEHIND = 5, 3
 _DATELINE_MARKS = frozenset({"(", "—", "--", "/"})
-
-
-@dataclass(frozen=True, slots=True)
-class Date:
-    """A date in the text: an ISO 8601 date, month or year. `start` and `end` are tokens."""
-
-    value: str
-    start: int
-    end: int
-    since: bool = False
-    dateline: bool = False  # "SEOUL, Oct. 18 (Hanbit) —"
 
 
 class Dates:
@@ -53,10 +39,13 @@ class Dates:
             key=lambda pair: -len(pair[0]),
         )
         self._relative_starts = {words[0] for words, _ in self._relative}
+        self._korean = KoreanDates(document, published) if document.language == "ko" else None
 
     def read(self, sentence: Sentence) -> list[Date]:
         """Return the dates of a sentence in order."""
-        found = self._hangul(sentence) if self._document.language == "ko" else self._written(sentence)
+        if self._korean:
+            return self._korean.read(sentence)
+        found = self._written(sentence)
         return self._closed(sentence, [self._marked(sentence, day) for day in found])
 
     def _closed(self, sentence: Sentence, dates: list[Date]) -> list[Date]:
@@ -166,7 +155,7 @@ class Dates:
         if self._relative_starts.intersection(word.lemmas):
             for phrase, entry in self._relative:
                 if i + len(phrase) <= stop and all(part in words[i + n].lemmas for n, part in enumerate(phrase)):
-                    value = self._shifted(entry.day, entry.week, entry.month, entry.year)
+                    value = shifted(self._published, entry)
                     end = i + len(phrase)
                     if entry.year is not None and end < stop and (month := self._month(end)):
                         return self._date(self._published.year + entry.year, month, None, i, end + 1)
@@ -177,73 +166,6 @@ class Dates:
             back = (self._published.isoweekday() - weekday) % 7
             return Date((self._published - timedelta(days=back)).isoformat(), i, i + 1)
         return None
-
-    def _shifted(self, day: int | None, week: int | None, month: int | None, year: int | None) -> str | None:
-        published = self._published
-        try:
-            if day is not None:
-                return (published + timedelta(days=day)).isoformat()
-            if month is not None:
-                months = published.year * 12 + published.month - 1 + month
-                return f"{months // 12:04}-{months % 12 + 1:02}"
-            if year is not None:
-                return f"{published.year + year:04}"
-            if week is not None:
-                return (published + timedelta(weeks=week)).isoformat()[:7]
-        except (ValueError, OverflowError):
-            return None
-        return None
-
-    def _hangul(self, sentence: Sentence) -> list[Date]:
-        document = self._document
-        spans, clean = document.spans, document.text.clean
-        starts = [span[0] for span in spans[sentence.start : sentence.end]]
-        first, last = spans[sentence.start][0], spans[sentence.end - 1][1]
-        dates: list[Date] = []
-        shifts: list[tuple[int, int, str]] = []
-        for phrase, entry in self._relative:
-            written = " ".join(phrase)
-            at = clean.find(written, first, last)
-            while at >= 0:
-                value = self._shifted(entry.day, entry.week, entry.month, entry.year)
-                if value and not any(s < at + len(written) and at < e for s, e, _ in shifts):
-                    shifts.append((at, at + len(written), value))
-                at = clean.find(written, at + 1, last)
-        for found in _HANGUL.finditer(clean, first, last):
-            if not (found["year"] or found["month"] or found["day"]):
-                continue
-            token = sentence.start + bisect_right(starts, found.start()) - 1
-            end = sentence.start + bisect_right(starts, found.end() - 1)
-            lead = next((shift for shift in shifts if 0 <= found.start() - shift[1] <= 1), None)
-            year = int(found["year"]) if found["year"] else None
-            month = int(found["month"]) if found["month"] else None
-            if lead and not year:
-                year = int(lead[2][:4])
-                if not month and len(lead[2]) >= 7:
-                    month = int(lead[2][5:7])
-                shifts.remove(lead)
-            if month is None and found["day"]:
-                month, year = self._month_before(int(found["day"]), dates)
-            if month is None:
-                dates.append(Date(str(year), token, end))
-                continue
-            day = self._date(year, month, int(found["day"]) if found["day"] else None, token, end)
-            if day:
-                dates.append(day)
-        for start, stop, value in shifts:
-            token = sentence.start + bisect_right(starts, start) - 1
-            dates.append(Date(value, token, sentence.start + bisect_right(starts, stop - 1)))
-        return sorted(dates, key=lambda day: day.start)
-
-    def _month_before(self, day: int, dates: list[Date]) -> tuple[int, int]:
-        """Tell which month a bare "27일" means: that of the date before it, else the last such day."""
-        if dates and len(dates[-1].value) >= 7:
-            return int(dates[-1].value[5:7]), int(dates[-1].value[:4])
-        published = self._published
-        if day <= published.day:
-            return published.month, published.year
-        before = published.replace(day=1) - timedelta(days=1)
-        return before.month, before.year
 
 
 def date_of(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas import Status
-from streams.extract.dates import Date
 from streams.extract.document import Document, Hit, Sentence
+from streams.extract.moment import Date
 
 # How far, in tokens, a modal word governs.
 _SCOPE = 8
