@@ -14,6 +14,8 @@ _BEFORE_KOREAN = 60
 _TOGETHER = 8
 # How far, in tokens, from its beginning a sentence may refer to the one before it.
 _REFERS = 4
+# How long, in tokens, a line may be that only says who reports what follows.
+_HEADING = 14
 # How far, in tokens, behind a dash a speaker's name may begin.
 _DASHED = 3
 # Who passes on what others know.
@@ -66,6 +68,8 @@ class Attributions:
             self._paragraph = sentence.paragraph
             self._voices = [Voice(sentence.start, self._label)]
         elif self._voices:
+            if self._heads_article(sentence):
+                self._label = self._voices[-1].speakers
             self._last = tuple(_ordered(speaker for voice in self._voices for speaker in voice.speakers))
             self._paragraph = sentence.paragraph
         elif following and (told := self._told_behind(sentence, following)):
@@ -78,6 +82,12 @@ class Attributions:
         elif self._last and sentence.paragraph == self._paragraph:
             self._carried = True
             self._voices = [Voice(sentence.start, self._last)]
+
+    def _heads_article(self, sentence: Sentence) -> bool:
+        """Tell whether a first line only names who reports: "The Main Directorate of Intelligence reports:"."""
+        if sentence.paragraph > 1 or sentence.end - sentence.start > _HEADING:
+            return False
+        return any(sentence.end - hit.end <= 1 for hit in sentence.of("say"))
 
     def _told_behind(self, sentence: Sentence, following: Sentence) -> tuple[Speaker, ...]:
         """Return who said a sentence where only the next one tells: "… . This was reported by Yonhap"."""
@@ -202,7 +212,10 @@ class Attributions:
 
     def _cost(self, mention: Mention, hit: Hit, gap: int, sentence: Sentence, *, before: bool) -> float | None:
         words = self.document.words
-        marks = words[mention.end - 1].marks
+        slavic = self.document.language in ("uk", "ru")
+        marks = words[mention.start if slavic else mention.end - 1].marks  # a Slavic name's first word has its case
+        within = any(prior.end == mention.start for prior in sentence.of("in"))
+        office = slavic and within and "loct" in marks  # "повідомили в ГУР", "у Сеулі кажуть"
         cost = float(gap)
         segment, own = sentence.segment(hit.start), sentence.segment(mention.start)
         if before and own != segment:
@@ -212,17 +225,17 @@ class Attributions:
         if not before:
             # "said Kirby", and "told Reuters": what follows is who speaks only where the verb opens its segment
             opens = hit.start - sentence.segments[segment][0] <= 1
-            if own != segment or not (opens or "nomn" in marks) or mention.entity.kind == "newsroom":
+            if own != segment or not (opens or office or "nomn" in marks) or mention.entity.kind == "newsroom":
                 return None
             cost += 0 if opens else 4
-        if marks and "nomn" not in marks and "UNKN" not in marks:
+        if marks and not office and "nomn" not in marks and "UNKN" not in marks:
             cost += 8
         if mention.state:
             possessive = mention.end < len(words) and words[mention.end].text in ("'s", "'")
             if possessive or gap > 6:
                 return None
             cost += 2
-        if any(prior.end == mention.start for prior in sentence.of("to", "from", "in")):
+        if (within and not office) or any(prior.end == mention.start for prior in sentence.of("to", "from")):
             return None
         return cost if cost <= _BEFORE else None
 
