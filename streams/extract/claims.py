@@ -338,7 +338,7 @@ class Claims:
             by_type[candidate.rule.type].append(candidate)
         told: dict[ClaimType, list[Figure]] = defaultdict(list)
         for figure in figures:
-            owner = self._owner(figure, candidates)
+            owner = self._owner(sentence, figure, candidates)
             if owner:
                 told[owner.rule.type].append(figure)
         for type_, group in self._without_rivals(by_type, told).items():
@@ -389,7 +389,7 @@ class Claims:
         return {
             type_: group
             for type_, group in by_type.items()
-            if type_ not in _RIVALS or told[type_] or any(candidate.end <= start for candidate in group)
+            if type_ not in (*_RIVALS, ClaimType.STATEMENT) or told[type_] or any(candidate.end <= start for candidate in group)
         }
 
     def _things(self, candidate: Candidate) -> set[int]:
@@ -441,16 +441,22 @@ class Claims:
     @staticmethod
     def _harmed(sentence: Sentence, figure: Figure) -> Hit | None:
         """Return what tells that those counted are lost: the noun itself, or the verb of a figure alone."""
-        if figure.noun is not None:
-            return figure.noun if figure.noun.cls in _HARM else None
-        near = [hit for hit in sentence.of(*sorted(_HARM)) if 0 <= hit.start - figure.end <= _HARM_WITHIN]
+        noun = figure.noun
+        if noun is not None and (noun.cls != "person" or noun.party not in (None, "KP")):
+            return noun if noun.cls in _HARM else None
+        before = _HARM_WITHIN if noun else 0  # "losses have come to 4,700 people"
+        harms = sentence.of(*sorted(_HARM))
+        near = [hit for hit in harms if -before <= hit.start - figure.end <= _HARM_WITHIN]
         same = [hit for hit in near if sentence.segment(hit.start) == sentence.segment(figure.start)]
         return same[0] if same else None
 
-    def _owner(self, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
+    def _owner(self, sentence: Sentence, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
         """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
         fitting = []
+        lost = figure.noun is None and self._harmed(sentence, figure) is not None
         for candidate in candidates:
+            if lost and candidate.rule.type in (ClaimType.TROOPS, ClaimType.LABOUR):
+                continue  # "of those who came, some 4,000 were killed or wounded"
             units = candidate.rule.units
             if not units or (figure.unit is not None and figure.unit not in units):
                 continue
