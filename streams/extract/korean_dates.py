@@ -109,7 +109,7 @@ class KoreanDates:
                 if _SAME_MONTH.search(before) and self._named:
                     return self._named.replace(day=day).isoformat()
                 if found and len(found[-1][2]) >= 7 and match.start() - found[-1][1] <= 12:
-                    return f"{found[-1][2][:7]}-{day:02}"
+                    return date.fromisoformat(f"{found[-1][2][:7]}-{day:02}").isoformat()
                 return self._day(day, before).isoformat()
             if year is None:
                 year = published.year

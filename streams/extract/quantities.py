@@ -12,6 +12,9 @@ _DIGITS = re.compile(r"(?P<currency>[$€£₩])?(?P<number>\d+(?:[.,]\d+)*)(?P<
 _SCALES = {"k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6, "B": 1e9, "bn": 1e9, "tn": 1e12}
 _GROUP = re.compile(r"\d{3}")
 _RANGE = frozenset({"-", "—", "~", "to", "до"})
+# Nouns and adjectives of guns that stand before what is shot from them.
+_ATTRIBUTES = frozenset({"gun", "missile"})
+_HEADS = frozenset({"shell"})
 _AND = frozenset({"and", "і", "й", "та", "и"})
 # How far a counted noun may stand from its number, in tokens.
 _AHEAD, _BEHIND = 6, 6
@@ -201,6 +204,18 @@ class Quantities:
             upper = low
         return Figure(lower, upper, unit, first, end, noun)
 
+    def _head(self, noun: Hit, ahead: list[Hit]) -> Hit:
+        """Of a compound ("artillery and rocket ammunition", "реактивних снарядів") take the noun that is counted."""
+        words = self._document.words
+        english = self._document.language == "en"
+        following = next((hit for hit in ahead if noun.end <= hit.start <= noun.end + 2 and hit.cls != noun.cls), None)
+        if following is None or noun.cls not in _ATTRIBUTES or following.cls not in _HEADS:
+            return noun
+        between = words[noun.end : following.start]
+        joined = all(word.lower in _AND or word.text in "-/" or "ADJF" in word.marks for word in between)
+        attribute = english or "ADJF" in words[noun.end - 1].marks
+        return following if attribute and (joined or (english and len(between) <= 2)) else noun
+
     def _noun(self, sentence: Sentence, start: int, end: int) -> Hit | None:
         """Find the counted noun: the nearest behind the number, else before it."""
         segment = sentence.segment(end - 1)
@@ -214,9 +229,10 @@ class Quantities:
         if ahead:
             nearest = min(hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) for hit in ahead)
             together = [hit for hit in ahead if hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) == nearest]
-            return max(
+            first = max(
                 together, key=lambda hit: (hit.cls == "ordinal_unit", hit.end, hit.cls not in ("item", "person"))
             )
+            return self._head(first, ahead)
         back = [
             hit
             for hit in sentence.hits
