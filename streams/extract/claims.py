@@ -389,7 +389,9 @@ class Claims:
         return {
             type_: group
             for type_, group in by_type.items()
-            if type_ not in (*_RIVALS, ClaimType.STATEMENT) or told[type_] or any(candidate.end <= start for candidate in group)
+            if type_ not in (*_RIVALS, ClaimType.STATEMENT)
+            or told[type_]
+            or any(candidate.end <= start for candidate in group)
         }
 
     def _things(self, candidate: Candidate) -> set[int]:
