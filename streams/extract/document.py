@@ -200,7 +200,7 @@ class Document:
             sentence = self.sentence_at(start)
             if end > sentence.end:
                 continue
-            for cls in node.cues:
+            for cls in () if self._is_month(start, sentence) else node.cues:
                 sentence.hits.append(Hit(cls, start, end))
             for name in node.names:
                 if name.capitalised and not self.words[start].text[:1].isupper():
@@ -228,6 +228,11 @@ class Document:
                 sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
         for sentence in self.sentences:
             self._settle(sentence)
+
+    def _is_month(self, token: int, sentence: Sentence) -> bool:
+        """Tell the month of May from what may be."""
+        word = self.words[token]
+        return token > sentence.start and word.text[:1].isupper() and word.lower in self.grammar.months
 
     def _settle(self, sentence: Sentence) -> None:
         """Drop cues that longer words take up, tell each noun's party, and index by class."""
