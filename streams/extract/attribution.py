@@ -12,6 +12,8 @@ _BEFORE, _BEHIND, _NEAR_LABEL = 16, 6, 10
 _BEFORE_KOREAN = 60
 # Names that follow each other closer than this speak together: "Budanov in an interview to The War Zone".
 _TOGETHER = 8
+# How far, in tokens, behind "according to" a state may stand that speaks.
+_STATE_NEAR = 2
 # How far, in tokens, from its beginning a sentence may refer to the one before it.
 _REFERS = 4
 # How long, in tokens, a line may be that only says who reports what follows.
@@ -190,9 +192,12 @@ class Attributions:
         found: list[Mention] = []
         reach = hit.end + _NEAR_LABEL
         for mention in possible:
-            if hit.end <= mention.start <= reach:
-                found.append(mention)
-                reach = mention.end + _TOGETHER // 2
+            if not hit.end <= mention.start <= reach:
+                continue
+            if mention.state and (found or mention.start - hit.end > _STATE_NEAR):
+                break  # "According to HUR, North Korea sent …": here begins what is said
+            found.append(mention)
+            reach = mention.end + _TOGETHER // 2
         return found
 
     def _subject(self, hit: Hit, sentence: Sentence) -> Mention | None:

@@ -16,6 +16,7 @@ _RANGE = frozenset({"-", "—", "~", "to", "до"})
 _ATTRIBUTES = frozenset({"gun", "missile"})
 _HEADS = frozenset({"shell"})
 _AND = frozenset({"and", "і", "й", "та", "и"})
+_WITH, _HALF = frozenset({"з", "із", "с", "со"}), 0.5
 # How far a counted noun may stand from its number, in tokens.
 _AHEAD, _BEHIND = 6, 6
 _LARGEST = 1e15
@@ -137,6 +138,12 @@ class Quantities:
                 if i + 1 < stop and words[i].text == "-" and self._lookup(words[i + 1].lemmas, self._grammar.numerals):
                     i += 1
                 continue
+            if part is not None and i + 1 < stop and words[i].lower in _WITH:
+                half = self._lookup(words[i + 1].lemmas, self._grammar.numerals)
+                if half == _HALF:  # "три з половиною тисячі"
+                    part += half
+                    i += 2
+                    continue
             break
         if total is None and part is None:
             return None
