@@ -35,6 +35,7 @@ PLOVER = {
 
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
+_SMALL = 20
 # What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
 _HARM_WITHIN = 10
 _HARM_SINCE = 4  # sentences
@@ -672,8 +673,11 @@ def _distance(figure: Figure, candidate: Candidate) -> int:
 
 
 def _distinct(figures: list[Figure]) -> list[Figure]:
+    """Leave out what is told twice, and small numbers of nothing beside a true count ("15,000 in two waves")."""
     seen: set[tuple[object, ...]] = set()
     distinct = []
+    if any(figure.unit is not None for figure in figures):
+        figures = [f for f in figures if f.unit is not None or (f.low or f.high or 0.0) > _SMALL]
     for figure in figures:
         key = (figure.low, figure.high, figure.unit)
         if key not in seen:
