@@ -35,6 +35,12 @@ _CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
 _NO_NOUN = frozenset({"PREP", "CONJ", "VERB", "ADVB", "NPRO", "PRCL"})
 # Words between a noun and the country that it belongs to: "soldiers of the Korean People's Army from North Korea".
 _LEFT, _RIGHT = 3, 4
+# Words between a Korean name and its particle: "부다노우 우크라이나 정보총국장은", "정보총국(HUR)은".
+_OFFICE = 5
+_OFFICES = re.compile(
+    "(?:장관|차관|차관보|대변인|보좌관|의원|대통령|총리|위원장|위원|국장|총국장|원장|총장|실장|부장|청장|차장|센터장|사령관|대사|서기|비서|"
+    "참모장|의장|조정관|특사|지사|외무상|국방상|경제상|부상|회장|교수|연구원|소장|단장|담당관|대표|시장|당국자|관계자|관리|소식통|측)$"
+)
 # Words between the owner and what is owned, "'s" counted: "Kim's elite soldiers".
 _OWNED = 2
 
@@ -297,7 +303,10 @@ class Document:
                 if self._broken(mention.end, hit.start):
                     continue
             elif mention.start >= hit.end and mention.start - hit.end <= _RIGHT and self.language != "ko":
-                if mention.role == "adjective" or not mention.state or self._broken(hit.end, mention.start):
+                if mention.role == "adjective" or not mention.state:
+                    continue
+                made = any(o.cls == "made_in" and hit.end <= o.start < mention.start for o in sentence.hits)
+                if not made and self._broken(hit.end, mention.start):
                     continue
                 if not self._belongs(hit, mention, sentence):
                     continue
@@ -348,6 +357,39 @@ class Document:
         """Add a mention of a name that no list holds."""
         for mentions in (sentence.mentions, self.mentions):
             mentions.insert(bisect_left(mentions, mention.start, key=lambda other: other.start), mention)
+
+    def role(self, mention: Mention) -> frozenset[str]:
+        """Return what a Korean particle makes of a name; it may stand behind an office: "페스코프 대변인은"."""
+        at = self.phrase(mention)
+        if at is None:
+            return frozenset()
+        word, particles = self.words[at], self.grammar.particles
+        return frozenset(particles[word.text].split()) if word.text in particles else word.marks & _ROLES
+
+    def phrase(self, mention: Mention) -> int | None:
+        """Return the token with the particle that ends a Korean name's phrase: "존 커비 백악관 보좌관은"."""
+        words, particles = self.words, self.grammar.particles
+        sentence = self.sentence_at(mention.start)
+        for at in range(mention.end - 1, min(mention.end + _OFFICE, sentence.end)):
+            word = words[at]
+            if word.text in particles:
+                return at
+            if at >= mention.end and not self._stands_behind(at, sentence):
+                return None
+            if word.marks & _ROLES:
+                return at
+        return None
+
+    @staticmethod
+    def _in_mention(at: int, sentence: Sentence) -> bool:
+        return any(mention.start <= at < mention.end for mention in sentence.mentions)
+
+    def _stands_behind(self, at: int, sentence: Sentence) -> bool:
+        """Tell whether a word may stand between a name and its particle: an office, whose it is, a bracket."""
+        word = self.words[at]
+        if word.text in ("(", ")") or (word.text.isascii() and word.text.isupper()):
+            return True
+        return any(map(_OFFICES.search, word.lemmas)) or self._in_mention(at, sentence)
 
     def near(self, hits: Iterable[Hit], token: int) -> Hit | None:
         """Return the hit nearest to a token."""
