@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from bench.support.memory import resident
+from bench.support.processes import resident
 from bench.support.tables import megabytes, table, title
 from schemas import Claim, ClaimType, Evidence, Plover, Status
 from schemas.claim import Attribution, Place, Quantity, Unit, claim_id

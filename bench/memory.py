@@ -8,7 +8,7 @@ articles, when all caches are warm, to 20,000.
 import argparse
 import time
 
-from bench.support.memory import resident
+from bench.support.processes import resident
 from bench.support.tables import megabytes, table, title
 from bench.support.texts import Variation, varied
 from streams.extract import Extractor

@@ -5,7 +5,9 @@ Its extraction is passed through (no claims, or one claim and so one fact and on
 articles are those of seeds/ with their sentences shuffled and other figures, so that many tell something new; languages
 are given. The rate is that from the first publish until all articles and all claims are committed as handled, after a
 warm-up; commits come twice a second, so that short runs look slower than they are. In process is `Extractor.extract`
-alone, in one process, after the same warm-up. The ratio is that of the real extraction with one process to it.
+alone, in one process, after the same warm-up. The last columns are processor time for each article, which tells where
+the time goes also on a machine that does other things: of the worker's own process (Kafka, assessing) and of its
+children (reading).
 
 The latency is measured at half of the rate that the worker with its default number of processes has reached: from the
 call of the producer to the arrival of the first alert of an article at a subscriber; articles that raise none do not
@@ -22,6 +24,7 @@ from typing import NamedTuple
 
 from pydantic_core import from_json
 
+from bench.support.processes import processor_time
 from bench.support.stream import PATIENCE, alive, alone, embedded, handled, kafka, publish, worker
 from bench.support.tables import table, title
 from bench.support.texts import Variation, varied
@@ -39,7 +42,7 @@ Broker = Callable[[int], AbstractContextManager[Settings | None]]
 
 
 class Run(NamedTuple):
-    """One measurement of throughput."""
+    """What is measured."""
 
     name: str
     extraction: str
@@ -47,25 +50,33 @@ class Run(NamedTuple):
     articles: int
 
 
+class Throughput(NamedTuple):
+    """Articles a second, and seconds of processor time for each article in the worker and in its children."""
+
+    rate: float
+    own: float
+    children: float
+
+
 def articles(count: int, seed: int) -> list[Article]:
     """Return articles of which many tell something new."""
     return list(varied(count, Variation(figures=True), seed=seed))
 
 
-def in_process(count: int) -> float:
-    """Return the articles a second of extraction alone."""
+def in_process(count: int) -> Throughput:
+    """Measure extraction alone, in this process."""
     extractor = Extractor.load()
     for article in articles(WARM_UP, seed=1):
         extractor.extract(article)
     measured = articles(count, seed=2)
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     for article in measured:
         extractor.extract(article)
-    return count / (time.perf_counter() - began)
+    return Throughput(count / (time.perf_counter() - began), 0.0, (time.process_time() - spent) / count)
 
 
-def through_the_stream(broker: Broker, run: Run) -> float | None:
-    """Return the articles a second on one worker; None where there is no broker."""
+def through_the_stream(broker: Broker, run: Run) -> Throughput | None:
+    """Measure one worker; None where there is no broker."""
     with broker(run.processes) as settings:
         if settings is None:
             return None
@@ -74,10 +85,14 @@ def through_the_stream(broker: Broker, run: Run) -> float | None:
             publish(settings, articles(WARM_UP, seed=1))
             handled(settings, process)
             measured = articles(run.articles, seed=2)
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), processor_time(process.pid)
             publish(settings, measured)
             handled(settings, process)
-            return run.articles / (time.perf_counter() - began)
+            took = time.perf_counter() - began
+            own, children = processor_time(process.pid)
+            return Throughput(
+                run.articles / took, (own - spent[0]) / run.articles, (children - spent[1]) / run.articles
+            )
 
 
 class Times:
@@ -148,7 +163,6 @@ def main(count: int, quick: int, seconds: float, name: str) -> None:
     broker: Broker = kafka if name == "kafka" else embedded
     title(f"Articles through the whole stream, one worker, broker: {name}")
     cores = os.cpu_count() or 1
-    alone_rate = in_process(count)
     runs = [
         Run("stream, pass-through, no claims", "none", 1, quick),
         Run("stream, pass-through, one claim an article", "one", 1, quick),
@@ -156,20 +170,29 @@ def main(count: int, quick: int, seconds: float, name: str) -> None:
     ]
     if cores > 1:
         runs.append(Run("stream, real extraction", "real", cores, count))
-    rates = []
+    results = [(Run("in process, real extraction", "real", 1, count), in_process(count))]
     for run in runs:
-        rate = through_the_stream(broker, run)
-        if rate is None:
+        result = through_the_stream(broker, run)
+        if result is None:
             return
-        rates.append(rate)
-    rows = [["in process, real extraction", "1", f"{count:,}", f"{alone_rate:,.1f}", "1.00"]]
-    rows += [
-        [run.name, str(run.processes), f"{run.articles:,}", f"{rate:,.1f}", f"{rate / alone_rate:.2f}"]
-        for run, rate in zip(runs, rates, strict=True)
-    ]
-    table(["", "processes", "articles", "articles/s", "to in process"], rows)
+        results.append((run, result))
+    table(
+        ["", "processes", "articles", "articles/s", "to in process", "worker", "children"],
+        [
+            [
+                run.name,
+                str(run.processes),
+                f"{run.articles:,}",
+                f"{result.rate:,.1f}",
+                f"{result.rate / results[0][1].rate:.2f}",
+                f"{result.own * 1000:.2f} ms",
+                f"{result.children * 1000:.2f} ms",
+            ]
+            for run, result in results
+        ],
+    )
 
-    half = rates[-1] / 2
+    half = results[-1][1].rate / 2
     title(f"From publishing to the alert, at half of that rate: {half:,.1f} articles/s, {runs[-1].processes} processes")
     times = latencies(broker, half, seconds, runs[-1].processes)
     if times is not None:
@@ -182,8 +205,8 @@ def main(count: int, quick: int, seconds: float, name: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=1500, help="articles for the real extraction (1500)")
-    parser.add_argument("--quick", type=int, default=6000, help="articles for the pass-through ones (6000)")
+    parser.add_argument("--articles", type=int, default=800, help="articles for the real extraction (800)")
+    parser.add_argument("--quick", type=int, default=3000, help="articles for the pass-through ones (3000)")
     parser.add_argument("--seconds", type=float, default=20, help="how long latency is measured (20)")
     parser.add_argument("--broker", choices=("embedded", "kafka"), default="embedded", help="which one (embedded)")
     arguments = parser.parse_args()

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from bench.support.extractors import load_one_claim, load_pass_through
 from streams import logging
@@ -9,7 +11,7 @@ from streams.app import run_worker
 from streams.extract import Extractor
 from streams.settings import Settings
 
-LOADS = {"real": Extractor.load, "none": load_pass_through, "one": load_one_claim}
+LOADS: dict[str, Callable[[], Any]] = {"real": Extractor.load, "none": load_pass_through, "one": load_one_claim}
 
 if __name__ == "__main__":
     settings = Settings.load()
