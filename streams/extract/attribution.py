@@ -23,6 +23,8 @@ _DASHED = 3
 # Who passes on what others know.
 _RANK = {"newsroom": 3, "legislator": 2}
 _PERSON_BEFORE = 5
+# A name this near to a sentence's beginning, and a colon this near behind it, label what follows as the name's words.
+_OPENS, _LABEL = 3, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +162,24 @@ class Attributions:
             used.add(subject.start)
             told = [m for m in possible if m.entity.kind == "newsroom" and 0 <= m.start - hit.end <= _TOGETHER]
             voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, [subject, *told])))))
-        if not voices and (dashed := self._dashed(sentence)):
-            voices.append(dashed)
+        if not voices and (parted := self._dashed(sentence) or self._labelled(sentence)):
+            voices.append(parted)
         return voices
+
+    def _labelled(self, sentence: Sentence) -> Voice | None:
+        """Return who stands before the colon at a sentence's beginning: "Zelenskyy: 11,000 soldiers are in Kursk"."""
+        words = self.document.words
+        if self.document.language == "ko":  # where the colon stands in headings
+            return None
+        reach = range(sentence.start, min(sentence.start + _LABEL, sentence.end - 1))
+        colon = next((at for at in reach if words[at].text == ":"), None)
+        if colon is None or any("VERB" in words[at].marks for at in range(sentence.start, colon)):
+            return None
+        before = [m for m in sentence.mentions if m.end <= colon and self._can_speak(m)]
+        named = [m for m in before if not m.state or m.role == "metonym"]
+        if not named or named[0].start - sentence.start > _OPENS:
+            return None
+        return Voice(colon, tuple(_ordered(map(self.speaker, self._heads(named[:2])))))
 
     def _dashed(self, sentence: Sentence) -> Voice | None:
         """Return who stands behind the dash that ends a sentence: "Kyiv was struck, — Zelenskyy"."""
