@@ -34,11 +34,7 @@ class Dates:
         grammar = document.grammar
         self._months = grammar.months
         self._weekdays = grammar.weekdays
-        self._relative = sorted(
-            ((words.lower().split(), entry) for entry in grammar.relative for words in entry.words),
-            key=lambda pair: -len(pair[0]),
-        )
-        self._relative_starts = {words[0] for words, _ in self._relative}
+        self._phrases = grammar.relative_phrases
         self._korean = KoreanDates(document, published) if document.language == "ko" else None
 
     def read(self, sentence: Sentence) -> list[Date]:
@@ -152,8 +148,8 @@ class Dates:
     def _related(self, i: int, stop: int) -> Date | None:
         words = self._document.words
         word = words[i]
-        if self._relative_starts.intersection(word.lemmas):
-            for phrase, entry in self._relative:
+        for first in word.lemmas:
+            for phrase, entry in self._phrases.get(first, ()):
                 if i + len(phrase) <= stop and all(part in words[i + n].lemmas for n, part in enumerate(phrase)):
                     value = shifted(self._published, entry)
                     end = i + len(phrase)

@@ -193,6 +193,18 @@ class Grammar(Entry):
     function_words: list[str] = Field(default=[], description="Words that end a noun phrase (English).")
     decimal: Literal[",", "."] = "."
 
+    @cached_property
+    def relative_phrases(self) -> dict[str, list[tuple[list[str], Relative]]]:
+        """The words for relative times by their first word, longer phrases first."""
+        phrases: dict[str, list[tuple[list[str], Relative]]] = {}
+        for entry in self.relative:
+            for words in entry.words:
+                split = words.lower().split()
+                phrases.setdefault(split[0], []).append((split, entry))
+        for group in phrases.values():
+            group.sort(key=lambda pair: -len(pair[0]))
+        return phrases
+
 
 class Names(Entry):
     """What a language needs to recognise names that no list holds, and to write them in Latin letters."""
