@@ -16,6 +16,7 @@ from streams.extract.modality import Background, negated, status_of
 from streams.extract.moment import Date
 from streams.extract.places import Places
 from streams.extract.quantities import Quantities
+from streams.extract.quoting import Quoting
 
 PLOVER = {
     ClaimType.TROOPS: Plover.MOBILIZE,
@@ -57,6 +58,7 @@ _RIVALS = (
     ClaimType.ECONOMY,
 )
 _ORDER = [*_RIVALS, *(type_ for type_ in ClaimType if type_ not in _RIVALS)]
+_SAID = 5  # tokens between a state and its verb of saying
 _USER_WITHIN = 8  # tokens between those who use a weapon and the verb of using
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
 _ALWAYS_DONE = frozenset({ClaimType.STATEMENT, ClaimType.CASUALTIES, ClaimType.ARMS_USE})
@@ -143,7 +145,7 @@ class Claims:
         self._published_at = article.published_at
         self._published: date = article.published_at.date()
         self._knowledge = knowledge
-        self._attributions = Attributions(document)
+        self._attributions = Quoting(document) if document.language == "ko" else Attributions(document)
         self._places = Places(document)
         self._title = title
         self._nouns = {"troops", "workers", "specialist", "delegation", "official", "weapon"} | knowledge.objects.keys()
@@ -241,6 +243,10 @@ class Claims:
             cost += fits
             if hit is not None:
                 hits.append(hit)
+        stranger = cost and rule.parties != "responder" and "KP" not in sentence.parties()
+        if stranger and self._elsewhere(sentence, anchor):
+            self._note(rule, anchor, hits, sentence, "dropped: a third state acts")
+            return None
         if cost > rule.context:
             self._note(rule, anchor, hits, sentence, "dropped: the parties are not named")
             return None
@@ -293,6 +299,20 @@ class Claims:
     def _foreign(self, hit: Hit) -> bool:
         """Tell whether a thing or person is said to be a third country's: "South Korean ammunition"."""
         return hit.party is not None and hit.party not in ("KP", "RU") and hit.cls in self._nouns
+
+    def _elsewhere(self, sentence: Sentence, anchor: Hit) -> bool:
+        """Tell whether a third state is the subject: "Tehran gave Moscow 400 missiles" tells nothing of the DPRK."""
+        words = self._document.words
+        for mention in sentence.mentions:
+            if mention.country in (None, "KP", "RU") or not mention.state or mention.role == "adjective":
+                continue
+            marks = words[mention.end - 1].marks
+            spoken = any(
+                abs(hit.start - mention.end) <= _SAID for hit in sentence.of("say", "according", "condemn", "warn")
+            )
+            if mention.end <= anchor.start and "nomn" in marks and not spoken:
+                return True
+        return False
 
     def _of_party(self, sentence: Sentence, party: str) -> list[Mention]:
         """Return what is named of a party, of one of some ("RU/UA"), of any but the two ("other").
@@ -581,13 +601,17 @@ class Claims:
 
     def _subject(self, sentence: Sentence, anchor: Hit) -> Mention | None:
         """Return who of the two sides speaks: the nearest before the verb, in the nominative where there are cases."""
+        korean = self._document.language == "ko"
         subjects = []
         for mention in sentence.mentions:
             if mention.country not in ("KP", "RU") or mention.role == "adjective" or mention.entity.kind == "newsroom":
                 continue
-            marks = self._document.words[mention.start].marks
-            if mention.end <= anchor.start and (not marks or "nomn" in marks):
+            marks = self._document.role(mention) if korean else self._document.words[mention.start].marks
+            if mention.end <= anchor.start and (not (marks or korean) or "nomn" in marks):
                 subjects.append(mention)
+        if korean:  # the topic speaks, and a subject acts in what is said
+            topics = [mention for mention in subjects if "topic" in self._document.role(mention)]
+            return (topics or subjects)[0] if subjects else None
         return subjects[-1] if subjects else None
 
     def _user(self, sentence: Sentence, candidate: Candidate) -> str:

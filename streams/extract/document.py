@@ -364,7 +364,7 @@ class Document:
         if at is None:
             return frozenset()
         word, particles = self.words[at], self.grammar.particles
-        return frozenset(particles[word.text].split()) if word.text in particles else word.marks & _ROLES
+        return frozenset(particles[word.text].split()) if word.text in particles else word.marks
 
     def phrase(self, mention: Mention) -> int | None:
         """Return the token with the particle that ends a Korean name's phrase: "존 커비 백악관 보좌관은"."""
