@@ -73,6 +73,9 @@ _MOVES = frozenset(
         ClaimType.TRAINING,
     }
 )
+_SIDES = frozenset({"KP", "RU"})
+# Confidence below which a claim is left out; more is asked where the two sides are nowhere named together.
+_LEAST, _LEAST_APART = 0.45, 0.7
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
@@ -162,12 +165,14 @@ class Claims:
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
         document = self._document
-        if not {"KP", "RU"} <= self._parties:
+        if not self._parties >= _SIDES:
             return []
         attributions = self._attributions
         background = Background(document, self._published)
         dates, quantities = Dates(document, self._published), Quantities(document)
         claims: list[Claim] = []
+        # an article about cooperation names both sides together somewhere; one that names them apart is about others
+        linked = self._title_parties >= _SIDES
         topic: Topic | None = None
         last: Candidate | None = None
         recent: dict[ClaimType, int] = {}  # the last sentence that told a claim of a type
@@ -195,6 +200,7 @@ class Claims:
                 chosen += self._continued(sentence, counted, figures, chosen)
             if not chosen and last and index - recent[last.rule.type] <= _DENIED_SINCE:
                 chosen += self._denied(sentence, last)
+            linked = linked or bool(chosen and sentence.parties() >= _SIDES)
             for candidate, figure in chosen:
                 recent[candidate.rule.type] = index
                 last = candidate if candidate.rule.type in _DENIABLE else last
@@ -202,7 +208,8 @@ class Claims:
                 claims.append(self._claim(sentence, index, candidate, figure, found, background, passage))
                 if figure:
                     topic = Topic(candidate, figure, index)
-        return self._without_repeats(claims)
+        least = _LEAST if linked else _LEAST_APART
+        return self._without_repeats([claim for claim in claims if claim.confidence >= least])
 
     def _context(self, index: int) -> set[str]:
         """Return the parties understood from the title, the lead and the sentences before."""
