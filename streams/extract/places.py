@@ -12,6 +12,13 @@ _DATELINE_MARKS = frozenset({"(", "—", "--", ":"})
 # What is said and signed at a meeting is said and signed where it is held: so many sentences long.
 _SCENES = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.STATEMENT})
 _SCENE_LASTS = 3
+# What happens only in the two countries or in the war: elsewhere it is spoken of, as in Seoul.
+_THEATRE = frozenset({"KP", "RU", "UA", None})
+_IN_THEATRE = frozenset(
+    {ClaimType.TROOPS, ClaimType.CASUALTIES, ClaimType.ARMS, ClaimType.ARMS_USE, ClaimType.LABOUR, ClaimType.TECHNOLOGY}
+)
+# Where a state that is named acts, or is aimed at, and is no place.
+_NO_SEAT = frozenset({ClaimType.ARMS_USE, ClaimType.RESPONSE})
 
 
 class Places:
@@ -34,7 +41,9 @@ class Places:
         self, sentence: Sentence, index: int, anchor: Hit, passage: tuple[int, int], type_: ClaimType, *, moves: bool
     ) -> KnownEntity | None:
         """Return the place of a claim: named with it, "here", or where the meeting that is reported is held."""
-        place = self._named(sentence, anchor, passage, moves=moves)
+        place = self._named(sentence, anchor, passage, type_, moves=moves)
+        if place is None and type_ is ClaimType.ARMS_USE:
+            place = self._struck(sentence)
         if self._dateline and sentence.of("here"):
             place = place if place and not place.is_state else self._dateline.entity
         if type_ not in _SCENES:
@@ -45,7 +54,14 @@ class Places:
             self._scene = (index, place)
         return place
 
-    def _named(self, sentence: Sentence, anchor: Hit, passage: tuple[int, int], *, moves: bool) -> KnownEntity | None:
+    def _struck(self, sentence: Sentence) -> KnownEntity | None:
+        """Return Ukraine where it is named as what was struck, and no place in it."""
+        named = (m for m in sentence.mentions if m.entity.is_state and m.country == "UA" and m.role == "alias")
+        return next((m.entity for m in named if "nomn" not in self._document.words[m.end - 1].marks), None)
+
+    def _named(
+        self, sentence: Sentence, anchor: Hit, passage: tuple[int, int], type_: ClaimType, *, moves: bool
+    ) -> KnownEntity | None:
         """Return the place named in or nearest to a passage.
 
         A country or capital that something comes from is no place of it, and one that it goes to only where it `moves`.
@@ -57,6 +73,10 @@ class Places:
             if mention.entity.label not in _PLACES or mention.role in ("adjective", "demonym", "short"):
                 continue
             if mention is self._dateline:
+                continue
+            if type_ in _IN_THEATRE and mention.country not in _THEATRE:
+                continue
+            if mention.state and type_ in _NO_SEAT and mention.country != "UA":
                 continue
             located = _located(document, sentence, mention, ("in", "to", "from"))
             if mention.state and not _located(document, sentence, mention, ("in", "to") if moves else ("in",)):
