@@ -9,6 +9,8 @@ from streams.extract.moment import Date
 
 # How far, in tokens, a modal word governs.
 _SCOPE = 8
+# How far from the word for evidence, in tokens, its lack may be told.
+_EVIDENCE = 14
 # "no", "not" stand right before what they negate.
 _NEGATION_SCOPE = 3
 # "No fewer than", "not excluded", "not only" deny nothing.
@@ -73,7 +75,7 @@ def negated(document: Document, sentence: Sentence, anchor: Hit) -> bool:
 
 def _lacks(sentence: Sentence, evidence: Hit) -> bool:
     """Tell whether evidence is said not to be there: "Доказательств участия солдат нет", "no sign so far"."""
-    near = [hit for hit in sentence.of("negation") if abs(hit.start - evidence.start) <= _SCOPE]
+    near = [hit for hit in sentence.of("negation") if abs(hit.start - evidence.start) <= _EVIDENCE]
     return any(sentence.segment(hit.start) == sentence.segment(evidence.start) for hit in near)
 
 
