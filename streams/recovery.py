@@ -1,7 +1,7 @@
 """Faust 0.15.3 made to lose nothing when partitions move and tables are recovered.
 
-Four faults of that very version are mended, each in a subclass that overrides one private method. Faust's code may
-change under them, so any other version is refused: see `require_known_faust`.
+Six faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may change
+under them, so any other version is refused: see `require_known_faust`.
 
 1. After recovery, the source partitions are resumed *before* the consumer seeks to the committed offsets and before
    the queues are cleared; what is fetched in between is dropped, and may be committed. Here: seek, clear, resume.
@@ -11,6 +11,11 @@ change under them, so any other version is refused: see `require_known_faust`.
    nobody has handled can be committed. Here: what no stream has handed to an agent is never acknowledged.
 4. An offset whose commit fails, as it can in a rebalance, is forgotten: until the next record arrives on its partition,
    the records count as not handled. Here: it is committed again.
+5. The seek after a rebalance leaves out partitions on which nothing is committed. What was fetched of them and dropped
+   while partitions moved is never seen again, until somebody commits past it. Here: they begin at their beginning.
+6. A fetch that waits when partitions move goes on waiting through the rebalance; then it takes records of the new
+   assignment, before or after the seek, which are dropped as nobody is ready for them. Here: the seek waits for it, and
+   what it brings is not handed on.
 """
 
 import asyncio
@@ -31,6 +36,11 @@ from streams.errors import TumenError
 FAUST_VERSION = "0.15.3"
 
 FETCH_MAX_WAIT_MS = 100
+"""How long a broker waits for records of the partitions of a request."""
+
+FETCH_SECONDS = 0.25
+"""How long a fetch may wait, for records or for the end of a rebalance. A seek waits as long for a fetch; while both
+wait, no offset can be committed: Faust's thread does two things at a time."""
 
 STOP_SECONDS = 7.0
 """How long a worker that is told to stop may take to finish what it has begun. Another one handles the rest."""
@@ -101,7 +111,11 @@ class TableManager(FaustTableManager):
 
 
 class ConsumerThread(AIOKafkaConsumerThread):
-    """The thread that fetches, of partitions that were active when the fetch began."""
+    """The thread that fetches, of partitions that were active when the fetch began, and seeks in between."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._positions = asyncio.Lock()
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -112,6 +126,31 @@ class ConsumerThread(AIOKafkaConsumerThread):
     async def getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
         return await super().getmany(active_partitions and set(active_partitions), timeout)
 
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            # nothing is lost by giving up: what has arrived stays with aiokafka until it is returned
+            async with asyncio.timeout(FETCH_SECONDS), self._positions:
+                return await super()._fetch_records(*args, **kwargs)
+        except TimeoutError:
+            return {}
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Position all partitions: where nothing is committed, at the beginning. No fetch is under way meanwhile."""
+        committed: Mapping[TP, int] = await self.call_thread(self._seek_to_committed)
+        return committed
+
+    async def _seek_to_committed(self) -> Mapping[TP, int]:
+        consumer = self._ensure_consumer()
+        async with self._positions:
+            committed: Mapping[TP, int] = await consumer.seek_to_committed()
+            # recovery itself positions the changelogs, where nothing ever is committed
+            changelogs = self.app.tables.changelog_topics
+            fresh = [partition for partition, offset in committed.items() if not offset]
+            fresh = [partition for partition in fresh if partition.topic not in changelogs]
+            if fresh:
+                await consumer.seek_to_beginning(*fresh)
+        return committed
+
 
 class Consumer(FaustConsumer):
     """The consumer that acknowledges only what an agent was given, and commits until the broker agrees."""
@@ -119,6 +158,17 @@ class Consumer(FaustConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._not_committed: dict[TP, int] = {}
+        self._seeks = 0
+
+    async def perform_seek(self) -> None:
+        await super().perform_seek()
+        self._seeks += 1
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
+        seeks = self._seeks
+        records = await super()._getmany(active_partitions=active_partitions, timeout=timeout)
+        # what was fetched before a seek is fetched again
+        return records if seeks == self._seeks else {}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         for partition in revoked:
