@@ -22,6 +22,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import faust
@@ -36,6 +37,7 @@ from streams.agents.enrich import Enricher
 from streams.agents.state import FactTable, Overlay
 from streams.errors import BrokerError, TumenError
 from streams.extract import Extractor
+from streams.extract.knowledge import hash_of
 from streams.facts import Assessor, SourceTable
 from streams.facts.lexicon import default_lexicon
 from streams.metrics import Metrics
@@ -86,6 +88,7 @@ class App(faust.App):
         """Set when the worker has joined its group and recovered its table."""
         self.on_startup_finished = self._note_ready
         self.metrics = Metrics()
+        self.metrics.build(version=version("tumen"), knowledge=hash_of())
         self.sender = Sender(settings)
         self.enricher = Enricher(settings, self.sender, self.metrics, load)
         self.judge = Judge(
