@@ -1,7 +1,7 @@
 """Sending: one idempotent producer a worker, whose results say that the broker has the record."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -9,6 +9,7 @@ from aiokafka.errors import (
     InvalidMessageError,
     KafkaError,
     MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
     RecordListTooLargeError,
     RecordTooLargeError,
 )
@@ -19,6 +20,10 @@ from streams.errors import BrokerError
 from streams.settings import Settings
 
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError, InvalidMessageError)
+
+_REJECTED = (*_REFUSED, OutOfOrderSequenceNumber)
+"""What a producer may say of a record though nothing is wrong with it: another one of its batch was refused,
+or one before it, after which the broker waits for that one's sequence number in vain."""
 
 
 class Outgoing(NamedTuple):
@@ -41,8 +46,10 @@ class Sender:
     """Sends records and waits until the broker has them (`acks=all`, idempotent)."""
 
     def __init__(self, settings: Settings) -> None:
-        self._producer = AIOKafkaProducer(**settings.aiokafka_producer_options(), client_id="tumen-worker", linger_ms=2)
+        self._settings = settings
+        self._producer = self._new_producer()
         self._line = asyncio.Lock()
+        self._under_way: set[asyncio.Future[RecordMetadata]] = set()
 
     async def start(self) -> None:
         """Connect."""
@@ -59,23 +66,65 @@ class Sender:
             RefusedError: a record is too large or otherwise refused for good.
             BrokerError: the broker could not be reached for too long, or refuses this client.
         """
-        futures: list[asyncio.Future[RecordMetadata]] = []
         try:
             # callers wait in line, so that records of articles go out in the order in which they were handed in
             async with self._line:
-                for record in records:
-                    futures.append(
-                        await self._producer.send(
-                            record.topic, record.value, record.key, record.partition, headers=record.headers
-                        )
-                    )
-            return list(await asyncio.gather(*futures))
-        except _REFUSED as error:
-            await asyncio.gather(*futures, return_exceptions=True)
-            raise RefusedError(f"the broker refused a record of {record.topic}: {type(error).__name__}") from error
+                sent = [await self._hand_in(record) for record in records]
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+            rejected = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, _REJECTED)]
+            delivered = {number: _delivered(outcomes[number]) for number in range(len(sent)) if number not in rejected}
+            if rejected:
+                delivered |= await self._send_alone({number: records[number] for number in rejected})
         except KafkaError as error:
             raise BrokerError(
                 f"records could not be sent: {type(error).__name__}: {error}. Check that Kafka is "
                 "up and that the user may write there",
                 code="send_failed",
             ) from error
+        return [delivered[number] for number in range(len(records))]
+
+    async def _hand_in(self, record: Outgoing) -> asyncio.Future[RecordMetadata]:
+        try:
+            future: asyncio.Future[RecordMetadata] = await self._producer.send(
+                record.topic, record.value, record.key, record.partition, headers=record.headers
+            )
+        except _REFUSED as error:
+            # larger than any topic takes: the producer says so at once
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+            return future
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
+    async def _send_alone(self, records: Mapping[int, Outgoing]) -> dict[int, RecordMetadata]:
+        """Send records one by one, with a producer that has not been refused anything, while nobody else sends."""
+        delivered = {}
+        async with self._line:
+            if self._under_way:
+                await asyncio.wait(self._under_way)
+            await self._renew()
+            for number, record in records.items():
+                try:
+                    delivered[number] = await (await self._hand_in(record))
+                except _REFUSED as error:
+                    await self._renew()
+                    raise RefusedError(
+                        f"the broker refused a record of {record.topic}: {type(error).__name__}"
+                    ) from error
+        return delivered
+
+    async def _renew(self) -> None:
+        """Replace the producer. An idempotent one is of no use for a partition that has refused one of its records."""
+        used, self._producer = self._producer, self._new_producer()
+        await used.stop()
+        await self._producer.start()
+
+    def _new_producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(**self._settings.aiokafka_producer_options(), client_id="tumen-worker", linger_ms=2)
+
+
+def _delivered(outcome: RecordMetadata | BaseException) -> RecordMetadata:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
@@ -95,11 +94,6 @@ async def test_what_is_published_is_read_with_tail_and_bad_input_is_told_its_fau
     assert "invalid_json" in json.dumps(letter)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="after a refused record aiokafka's idempotent producer is out of sequence (OutOfOrderSequenceNumber), and "
-    "the worker ends at its next article: streams/sender.py must take a new producer then",
-)
 async def test_dead_letters_are_handled_after_the_fix_and_only_once(
     settings: Settings,
     tumen: Tumen,

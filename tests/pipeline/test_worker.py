@@ -1,6 +1,7 @@
 """A worker's life: what it waits for, what ends it, and what the next one finds."""
 
 import asyncio
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from extractors import load_wicked, load_word
 
 from streams import recovery
 from streams.agents.state import FactTable
-from streams.app import run_worker, wait_until_handled
+from streams.app import create_app, run_worker, wait_until_handled
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
+from streams.extract.knowledge import Knowledge
 from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, TOPICS
 
@@ -53,6 +55,12 @@ async def test_topics_that_are_made_late_are_waited_for() -> None:
         await asyncio.wait_for(starting, 30)
 
 
+async def test_a_worker_tells_which_version_and_knowledge_it_runs(settings: Settings) -> None:
+    metrics = create_app(settings).metrics
+    expected = {"version": version("tumen"), "knowledge": Knowledge.load().hash}
+    assert metrics.registry.get_sample_value("tumen_build_info", expected) == 1.0
+
+
 async def test_an_outage_of_the_broker_loses_and_doubles_nothing(cluster: EmbeddedCluster) -> None:
     settings = cluster.settings(processes=1, session_timeout=1)
     async with worker(settings, load_word) as running:
@@ -81,12 +89,46 @@ async def test_what_the_broker_asks_to_be_sent_again_is_sent_again(cluster: Embe
 async def test_a_result_that_the_broker_refuses_for_its_size_is_a_dead_letter(cluster: EmbeddedCluster) -> None:
     settings = cluster.settings(processes=1, session_timeout=1)
     async with worker(settings, load_word) as running:
-        cluster.push_errors(PRODUCE, 0, TOO_LARGE)
+        # the publisher's record, the result, and the result once more without others beside it
+        cluster.push_errors(PRODUCE, 0, TOO_LARGE, TOO_LARGE)
         await publish(settings, [article("quiet")])
         await first(running, wait_until_handled(settings))
     ((reason, record),) = await dead_letters(settings)
     assert (reason.stage, reason.code) == ("send", "result_too_large")
     assert record.value == article("quiet")
+
+
+async def test_what_was_only_beside_a_refused_record_is_sent_again(cluster: EmbeddedCluster) -> None:
+    settings = cluster.settings(processes=1, session_timeout=1)
+    async with worker(settings, load_word) as running:
+        cluster.push_errors(PRODUCE, 0, TOO_LARGE)
+        await publish(settings, [article("1 troops")])
+        await first(running, wait_until_handled(settings))
+    assert await dead_letters(settings) == []
+    assert [each.article.text for each in await enriched(settings)] == ["1 troops"]
+    assert len(await claims(settings)) == 1
+
+
+async def test_what_is_fetched_while_partitions_move_is_fetched_again(
+    cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fetch that began before a rebalance can take records after it, when nobody is ready for them."""
+    settings = cluster.settings(processes=1, session_timeout=1)
+    await publish(settings, reports(10))
+    finish = recovery.Recovery.on_recovery_completed
+    taken: list[Any] = []
+
+    async def fetch_and_drop(self: recovery.Recovery, generation_id: int = 0) -> None:
+        consumer: Any = self.app.consumer
+        async with asyncio.timeout(20):
+            while sum(map(len, taken)) < 10:
+                found = await consumer._thread.getmany(consumer.assignment(), timeout=1.0)
+                taken.extend(found.values())
+        await finish(self, generation_id)
+
+    monkeypatch.setattr(recovery.Recovery, "on_recovery_completed", fetch_and_drop)
+    await run_through(settings, load_word)
+    assert {each.article.id for each in await enriched(settings)} == {f"a-{number}" for number in range(10)}
 
 
 async def test_a_worker_that_may_not_write_ends_and_the_next_one_handles_all(cluster: EmbeddedCluster) -> None:
