@@ -9,6 +9,9 @@ _PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
 # Where a dateline ("SEOUL, Oct. 18 (Hanbit) —") may begin and end, in tokens.
 _DATELINE_START, _DATELINE_END = 2, 14
 _DATELINE_MARKS = frozenset({"(", "—", "--", ":"})
+# What Korean particles make of a name, and how many nouns may stand between.
+_PARTICLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
+_NOUNS = 2
 # What is said and signed at a meeting is said and signed where it is held: so many sentences long.
 _SCENES = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.STATEMENT})
 _SCENE_LASTS = 3
@@ -68,11 +71,13 @@ class Places:
         """
         document = self._document
         start, end = passage
+        if document.language == "ko" and type_ is ClaimType.ECONOMY:
+            moves = False  # "북한에 쌀을 보냈다": who gets it
         best: tuple[float, Mention] | None = None
         for mention in sentence.mentions:
             if mention.entity.label not in _PLACES or mention.role in ("adjective", "demonym", "short"):
                 continue
-            if mention is self._dateline:
+            if mention is self._dateline or (document.language == "ko" and not _korean(document, sentence, mention)):
                 continue
             if type_ in _IN_THEATRE and mention.country not in _THEATRE:
                 continue
@@ -91,15 +96,35 @@ class Places:
         return best[1].entity if best else None
 
 
+def _korean(document: Document, sentence: Sentence, mention: Mention) -> bool:
+    """Tell whether a Korean name can be the place: not of a dateline, nor the first of "극동 블라디보스토크에"."""
+    if mention.end < len(document) and document.words[mention.end].text == "=":
+        return False
+    marks = document.words[mention.end - 1].marks & _PARTICLES
+    if marks - {"gent"}:
+        return True
+    return not any(m.start == mention.end and m.entity.label in _PLACES for m in sentence.mentions)
+
+
+def _standing(document: Document, mention: Mention) -> frozenset[str]:
+    """Return the particle of the Korean noun that a name begins: "베이징 댜오위타이 국빈관에서"."""
+    for word in document.words[mention.end - 1 : mention.end + _NOUNS]:
+        if word.marks & _PARTICLES:
+            return word.marks
+    return frozenset()
+
+
 def _located(document: Document, sentence: Sentence, mention: Mention, classes: tuple[str, ...]) -> bool:
     """Tell whether a preposition (or a particle) makes the name a place and not somebody who acts."""
+    if document.language == "ko":
+        marks = _standing(document, mention)
+        # "러시아에" tells who gets something as well as where; of a state only "러시아에서" is sure
+        return bool(marks.intersection(classes)) and not (mention.state and "to" not in classes and "to" in marks)
     before = mention.start - 1
     cases = document.words[mention.end - 1].marks & _CASES
     if cases == {"nomn"}:
         return False  # "у червні Москва …": who acts, and not where
     for hit in sentence.of(*classes):
         if (hit.end <= mention.start and mention.start - hit.end <= 1) or hit.start <= mention.start < hit.end:
-            return True
-        if document.language == "ko" and mention.start <= hit.start < mention.end + 1 and hit.start >= mention.start:
             return True
     return before >= sentence.start and document.words[before].text == "("

@@ -80,7 +80,8 @@ class Quoting(Attributions):
 
     def spots(self, sentence: Sentence) -> list[tuple[int, int]]:
         """Return where, in tokens, the sentence names who speaks and that they do: dates there are the report's."""
-        spots = [(voice.at, voice.at + 1) for voice in self._voices]
+        words = self.document.words
+        spots = [(h.start, h.end) for h in sentence.of("say", "deny") if not words[h.end - 1].marks & _CASES]
         for voice in self._voices:
             spots += [(s.start, s.end) for s in voice.speakers if sentence.start <= s.start < sentence.end]
         return spots
@@ -169,6 +170,9 @@ class Quoting(Attributions):
                 return rooms or self._last
             return self._last
         return ()
+
+    def _heads_article(self, sentence: Sentence) -> bool:
+        return False  # every Korean sentence that tells who says it ends like such a line
 
     def _goes_on(self, sentence: Sentence) -> bool:
         """Tell whether the last speakers still speak: "… 했다고 덧붙였다", "… 것으로 알려졌다"."""
