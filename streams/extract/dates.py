@@ -11,6 +11,7 @@ from streams.extract.moment import Date, shifted
 _YEAR = re.compile(r"(19|20)\d\d")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
+_YEAR_ENDINGS = frozenset({"-", "го", "м", "й", "му", "ий"})
 _RANGE = frozenset({"-", "—", "to", "по", "до"})
 # A date this near, in tokens, to who speaks or to the verb of saying is the report's.
 _REPORT = 4
@@ -111,6 +112,9 @@ class Dates:
             i += 1
             if i < stop and words[i].text == ".":
                 i += 1
+            if i + 1 < stop and words[i].lower in _RANGE and (ending := self._month(i + 1)):
+                month = ending  # "в январе — сентябре 2025 года"
+                i += 2
             if i < stop and _DAY.fullmatch(words[i].text) and self._document.language == "en":
                 day = int(re.sub(r"\D", "", words[i].text))
                 i += 1
@@ -130,7 +134,7 @@ class Dates:
         if j < stop and _YEAR.fullmatch(words[j].text):
             year = int(words[j].text)
             i = j + 1
-            while i < stop and words[i].text in {"-", "го"}:
+            while i < stop and words[i].text in _YEAR_ENDINGS:
                 i += 1
         return self._date(year, month, day, start, i)
 
@@ -179,7 +183,7 @@ def date_of(
         distance = _between(day, anchor.start, anchor.end)
         near = [spot for spot in told if _together(sentence, day, spot[0])]
         said = min((_between(day, start, end) for start, end in near), default=_REPORT + 1)
-        if said < distance and said <= _REPORT:
+        if said < distance and said <= _REPORT and not day.since:
             continue
         apart = abs(sentence.segment(day.start) - sentence.segment(anchor.start))
         cost = distance + 2 * apart + (0 if passage[0] <= day.start < passage[1] else 6)
