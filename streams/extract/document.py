@@ -29,6 +29,9 @@ _LONGEST_SENTENCE = 150
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Classes of people whose words may be adjectives too, in Ukrainian and Russian ("військовий", "рабочий").
 _PEOPLE = frozenset({"troops", "workers"})
+# Weapons that a Korean clause tells the giver of: "북한이 보낸 포탄".
+_ARMS = frozenset({"weapon", "shell", "missile", "gun", "armour", "drone", "small_arms"})
+_GIVEN = re.compile(r"(?:제공한|제공받은|보낸|공급한|공급받은|지원한|지원받은|받은|들여온|넘긴|넘겨받은|수입한|도입한|만든|생산한)$")
 # What Korean particles make of a noun; the marks of verbs are not among them.
 _ROLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
 _CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
@@ -303,9 +306,9 @@ class Document:
                 if self._broken(mention.end, hit.start):
                     continue
             elif mention.start >= hit.end and mention.start - hit.end <= _RIGHT and self.language != "ko":
-                if mention.role == "adjective" or not mention.state:
-                    continue
-                made = any(o.cls == "made_in" and hit.end <= o.start < mention.start for o in sentence.hits)
+                made = any(o.cls == "made_in" and hit.end <= o.start <= mention.end for o in sentence.hits)
+                if not mention.state or (mention.role == "adjective" and not made):
+                    continue  # "ракети північнокорейського виробництва" tells whose they are
                 if not made and self._broken(hit.end, mention.start):
                     continue
                 if not self._belongs(hit, mention, sentence):
@@ -320,7 +323,11 @@ class Document:
     def _owns(self, mention: Mention, hit: Hit) -> bool:
         """Tell "북한 병사", "북한의 병사" and "북한군" from "북한이 병사를", "북한에 포탄을"."""
         marks = self.words[mention.end - 1].marks & _ROLES
-        return mention.end > hit.start or not marks or "gent" in marks
+        if mention.end > hit.start or not marks or "gent" in marks:
+            return True
+        # "북한에서 제공받은 미사일", "북한이 보낸 포탄"
+        giver = bool(marks & {"nomn", "in", "from"}) and "topic" not in marks
+        return giver and hit.cls in _ARMS and bool(_GIVEN.search(self.words[hit.start - 1].text))
 
     def _adjectival(self, mention: Mention) -> bool:
         """Tell "North Korean soldiers" from "North Koreans": in English one word may be adjective and noun."""
