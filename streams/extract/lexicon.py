@@ -91,13 +91,17 @@ class Lexicon:
         return node
 
     def _derive(self, words: str) -> Iterator[str]:
+        behind = False
         for written in words.split():
             mark = written[0] if written[0] in "=~" and len(written) > 1 else ""
             star = "*" if written.endswith("*") and len(written) > 1 else ""
             core = written.removeprefix(mark).removesuffix(star)
             parts = [part for part in self._tokenizer.words(core) if part not in _PASSED_OVER]
             for part in parts:
-                yield entry_key(self._morphology, mark + part + star)
+                # the second word of a Korean phrase may be a verb's stem of one syllable: "도장을 찍", "증거가 없"
+                stem = "*" if self.language == "ko" and behind and len(part) == 1 and part.isalpha() else ""
+                yield entry_key(self._morphology, mark + part + (star or stem))
+            behind = True
 
     def word(self, text: str) -> Word:
         """Analyse a form, or remember it."""
