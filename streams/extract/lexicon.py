@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from streams.extract.knowledge import Knowledge, KnownEntity
-from streams.extract.morphology import Morphology, entry_key
+from streams.extract.morphology import Form, Morphology, entry_key
 from streams.extract.tokenizer import Tokenizer
 
 # Forms remembered before the memory is emptied: enough for the working vocabulary of a long stream, and bounded.
@@ -39,6 +39,7 @@ class Word:
     lower: str
     lemmas: tuple[str, ...]
     marks: frozenset[str]
+    name: str  # the nominative, in small letters, where the form is part of a name
     keys: tuple[str, ...]
     starts: tuple[Node, ...]
     inner: bool  # whether several vocabulary words stand in this one word (Korean compounds)
@@ -114,14 +115,10 @@ class Lexicon:
 
     def _analyse(self, text: str) -> Word:
         lower = text.lower()
-        if len(text) > 60 or not any(map(str.isalpha, text)):
-            lemmas: tuple[str, ...] = (lower,)
-            marks: frozenset[str] = frozenset()
-        else:
-            form = self._morphology.form(text)
-            lemmas, marks = form.lemmas, form.marks
+        readable = len(text) <= 60 and any(map(str.isalpha, text))
+        form = self._morphology.form(text) if readable else Form((lower,))
         vocabulary = self._vocabulary
-        keys = [lemma for lemma in lemmas if lemma in vocabulary]
+        keys = [lemma for lemma in form.lemmas if lemma in vocabulary]
         keys += [f"={text}"] if f"={text}" in vocabulary else []
         keys += [f"={lower}"] if lower != text and f"={lower}" in vocabulary else []
         first = list(keys)
@@ -133,7 +130,8 @@ class Lexicon:
                     first.append(stem)
                     inner += 1
         starts = tuple(self._root.children[key] for key in dict.fromkeys(first) if key in self._root.children)
-        return Word(text, lower, lemmas, marks, tuple(dict.fromkeys(keys)), starts, inner > 1)
+        found = tuple(dict.fromkeys(keys))
+        return Word(text, lower, form.lemmas, form.marks, form.name or lower, found, starts, inner > 1)
 
     def _stems(self, lower: str) -> Iterator[tuple[str, bool]]:
         """Yield the keys of stems that the form begins with; True: it may be the first word of an entry."""

@@ -28,6 +28,7 @@ class Form:
 
     lemmas: tuple[str, ...]
     marks: frozenset[str] = frozenset()
+    name: str = ""  # the nominative, in small letters, where the form is part of a name
 
 
 class Morphology(Protocol):
@@ -64,13 +65,22 @@ class Slavic:
                 if lower.endswith(ending) and len(lower) - len(ending) >= 2:
                     lemmas[lower[: -len(ending)]] = None
                     lemmas.update(dict.fromkeys(lower[: -len(ending)] + nominative for nominative in "аое"))
-        return Form(tuple(lemmas), frozenset(marks))
+        return Form(tuple(lemmas), frozenset(marks), _nominative(lower, parses))
 
     def entry(self, word: str) -> str:
         lower = word.lower().replace("ё", "е")
         parses = self._analyzer.parse(lower)
         # A word typed in dictionary form is its own lemma where the dictionary allows that at all.
         return lower if any(p.normal_form.replace("ё", "е") == lower for p in parses) else parses[0].normal_form
+
+
+def _nominative(lower: str, parses: list[Any]) -> str:
+    """Return the nominative of a form as a name: read as a name where the dictionary allows that."""
+    named = [parse for parse in parses if {"Name", "Surn", "Patr", "Geox"} & parse.tag.grammemes] or parses
+    if any("nomn" in parse.tag.grammemes for parse in named):
+        return lower
+    nominative = named[0].inflect({"nomn"}) if named else None
+    return str(nominative.word if nominative else lower)
 
 
 class English:

@@ -38,8 +38,9 @@ class _Capitals:
     def find(self, sentence: Sentence, taken: set[int]) -> Iterator[Mention]:
         words = self._document.words
         i = sentence.start
+        titles = {token for hit in sentence.of("title") for token in range(hit.start, hit.end)}
         while i < sentence.end:
-            if i in taken or not self._capital(i):
+            if i in taken or i in titles or not self._capital(i):
                 i += 1
                 continue
             end = i + 1
@@ -92,6 +93,8 @@ class _Capitals:
         if self._document.language == "en":
             hyphenated = any(word.text == "-" for word in words)
             return words[0].text in self._families and (hyphenated or len(words) == 3)
+        if words[1].text == "-":
+            return False  # "Коста-Рика", "Сєверо-Курильськ"
         if "Name" in words[0].marks and "Geox" not in words[1].marks:
             return True
         short = len(words) == 3 and all(len(word.text) <= _SYLLABLE for word in words)
@@ -121,8 +124,8 @@ class _Capitals:
             return document.original(start, end)
         written = []
         for word in document.words[start:end]:
-            lemma = word.lemmas[1] if len(word.lemmas) > 1 and word.lemmas[0] == word.lower else word.lower
-            written.append(romanise(lemma.capitalize() if word.text[:1].isupper() else lemma, self._names))
+            name = word.name.capitalize() if word.text[:1].isupper() else word.name
+            written.append(romanise(name, self._names))
         return " ".join(written).replace(" - ", "-")
 
     def _mention(self, start: int, end: int, label: Label, name: str, kind: str | None = None) -> Mention:

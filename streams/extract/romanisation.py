@@ -66,12 +66,15 @@ def romanise(name: str, names: Names) -> str:
     if name and _FIRST <= name[0] <= _LAST:
         return _hangul(name, names)
     written = []
-    for i, letter in enumerate(name):
-        lower = letter.lower()
+    i = 0
+    while i < len(name):
+        size = 2 if name[i : i + 2].lower() in names.romanisation else 1
+        letters = name[i : i + size]
         initial = i == 0 or not name[i - 1].isalpha()
-        latin = names.romanisation_initial.get(lower) if initial else None
-        latin = names.romanisation.get(lower, letter) if latin is None else latin
-        written.append(latin.capitalize() if letter.isupper() and latin else latin)
+        latin = names.romanisation_initial.get(letters.lower()) if initial else None
+        latin = names.romanisation.get(letters.lower(), letters) if latin is None else latin
+        written.append(latin.capitalize() if letters[0].isupper() else latin)
+        i += size
     return "".join(written)
 
 
