@@ -1,5 +1,6 @@
 """From cues to claims: the rules of `knowledge/common/rules.yaml` are tried on every sentence."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,9 @@ _LEAST, _LEAST_APART = 0.45, 0.7
 _NEAR = 2  # sentences before, from which parties are still understood
 
 
+# What Korean particles make of a noun, and endings that Korean verbs have.
+_NOMINAL = frozenset({"nomn", "accs", "gent", "with"})
+_VERBAL = re.compile(r"(?:[다요며고서지]|[한할된될은는을던린릴긴낸낼온올간갈난날]|[해돼여아어내]|기로|중이라고|중)$")
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
 
@@ -361,6 +365,7 @@ class Claims:
         self, sentence: Sentence, candidates: list[Candidate], figures: list[Figure]
     ) -> Iterator[tuple[Candidate, Figure | None]]:
         """Make one claim of a type a sentence, but one for each figure where several are told."""
+        korean = self._document.language == "ko"
         by_type: dict[ClaimType, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             by_type[candidate.rule.type].append(candidate)
@@ -369,8 +374,10 @@ class Claims:
             owner = self._owner(sentence, figure, candidates)
             if owner:
                 told[owner.rule.type].append(figure)
+        if korean:
+            by_type = self._predicated(by_type, told)
         for type_, group in self._without_rivals(by_type, told).items():
-            mine = _distinct(told[type_])[: 1 if type_ is ClaimType.RESPONSE else None]
+            mine = _distinct(told[type_])[: 1 if type_ is ClaimType.RESPONSE and not korean else None]
             group = [candidate for candidate in group if mine or not candidate.rule.counted]
             if not group:
                 continue
@@ -383,6 +390,21 @@ class Claims:
             for figure in mine:
                 best = min(group, key=lambda c: (_distance(figure, c), -c.score))
                 yield best, figure
+
+    def _predicated(
+        self, by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
+    ) -> dict[ClaimType, list[Candidate]]:
+        """Keep what Korean verbs tell, where there are such: what stands beside as a noun is what they are about.
+
+        "파병을 규탄했다" condemns, and tells of no troops; "3차 파병도 배제할 수 없다" does.
+        """
+        telling = {type_ for type_, group in by_type.items() if any(map(self._has_verb, group))}
+        return {t: group for t, group in by_type.items() if t in telling or told[t]} if telling else by_type
+
+    def _has_verb(self, candidate: Candidate) -> bool:
+        words = self._document.words
+        deeds = [hit for hit in (candidate.anchor, *candidate.hits) if hit.cls and hit.cls not in self._nouns]
+        return any(not _NOMINAL & words[d.end - 1].marks and _VERBAL.search(words[d.end - 1].text) for d in deeds)
 
     def _without_rivals(
         self, by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
@@ -497,6 +519,8 @@ class Claims:
                 for hit in (candidate.anchor, *candidate.hits)
             )
             telling = _ORDER.index(candidate.rule.type) if among else 0
+            if self._document.language == "ko":  # the verb that a figure belongs to stands behind it
+                among = among and any(hit.start >= figure.end for hit in (candidate.anchor, *candidate.hits))
             fitting.append((-among, telling, _distance(figure, candidate), -candidate.score, candidate))
         return min(fitting, key=lambda entry: entry[:4])[4] if fitting else None
 
