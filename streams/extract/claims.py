@@ -38,6 +38,7 @@ PLOVER = {
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
 _SMALL = 20
+_GOING_ON = 150  # characters between a meeting and what is told of it further
 # What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
 _HARM_WITHIN = 10
 _HARM_SINCE = 4  # sentences
@@ -78,6 +79,7 @@ _SIDES = frozenset({"KP", "RU"})
 # Confidence below which a claim is left out; more is asked where the two sides are nowhere named together.
 _LEAST, _LEAST_APART = 0.45, 0.7
 _NEAR = 2  # sentences before, from which parties are still understood
+_NEAR_KOREAN = 4  # there a party once named is left out
 
 
 # What Korean particles make of a noun, and endings that Korean verbs have.
@@ -218,7 +220,8 @@ class Claims:
     def _context(self, index: int) -> set[str]:
         """Return the parties understood from the title, the lead and the sentences before."""
         parties = self._title_parties | {c for s in self._document.sentences[:_LEAD] for c in s.parties()}
-        for sentence in self._document.sentences[max(0, index - _NEAR) : index]:
+        near = _NEAR_KOREAN if self._document.language == "ko" else _NEAR
+        for sentence in self._document.sentences[max(0, index - near) : index]:
             parties |= sentence.parties()
         return parties
 
@@ -303,8 +306,10 @@ class Claims:
 
     def _shares(self, hit: Hit, anchor: Hit, others: Sequence[Hit]) -> bool:
         """Tell whether the words of a hit are taken by another term. Korean compounds may fill several terms."""
-        if self._document.language == "ko" and self._document.words[hit.start].inner:
-            return False
+        if self._document.language == "ko":
+            word = self._document.words[hit.start]
+            if word.inner or (_VERBAL.search(word.text) and not word.marks & _NOMINAL):
+                return False
         return any(hit.start < other.end and other.start < hit.end for other in (anchor, *others) if other.cls)
 
     def _foreign(self, hit: Hit) -> bool:
@@ -475,8 +480,10 @@ class Claims:
     ) -> Iterator[tuple[Candidate, Figure]]:
         """Take figures of the dead and wounded for those of the troops that were told of before."""
         told = {figure.start for _, figure in chosen if figure}
-        if any(m.country == "UA" and m.role in ("adjective", "demonym") for m in sentence.mentions):
-            return
+        inside = {hit.end for hit in sentence.of("in")}
+        for mention in sentence.mentions:
+            if mention.country == "UA" and (mention.role in ("adjective", "demonym") or mention.start in inside):
+                return
         for figure in figures:
             harmed = self._harmed(sentence, figure)
             if figure.start not in told and harmed and figure.unit in (None, Unit.PERSON):
@@ -520,7 +527,9 @@ class Claims:
             )
             telling = _ORDER.index(candidate.rule.type) if among else 0
             if self._document.language == "ko":  # the verb that a figure belongs to stands behind it
-                among = among and any(hit.start >= figure.end for hit in (candidate.anchor, *candidate.hits))
+                vague = figure.noun is not None and figure.noun.cls in ("item", "person")
+                behind = any(hit.start >= figure.end for hit in (candidate.anchor, *candidate.hits))
+                among = among and (behind or not vague)
             fitting.append((-among, telling, _distance(figure, candidate), -candidate.score, candidate))
         return min(fitting, key=lambda entry: entry[:4])[4] if fitting else None
 
@@ -699,10 +708,10 @@ class Claims:
         return named or (objects[hits[0].cls] if hits else None)
 
     def _without_repeats(self, claims: list[Claim]) -> list[Claim]:
-        """Of claims that tell the same, keep the fullest."""
+        """Of claims that tell the same, keep the fullest; a meeting that the next sentence goes on with is one."""
         kept: dict[tuple[object, ...], Claim] = {}
         for claim in claims:
-            key = _sameness(claim)
+            key = next((key for key, before in kept.items() if _goes_on(before, claim)), _sameness(claim))
             before = kept.get(key)
             if before is None or _fullness(claim) > _fullness(before):
                 kept[key] = claim
@@ -746,6 +755,17 @@ def _sameness(claim: Claim) -> tuple[object, ...]:
     if quantity is None:
         return (claim.type, claim.status, claim.negated, claim.evidence.start)
     return (claim.type, claim.status, claim.negated, quantity.low, quantity.high, quantity.unit)
+
+
+def _goes_on(before: Claim, claim: Claim) -> bool:
+    """Tell whether a claim of diplomacy only goes on with the one before: no other day, place or status is told."""
+    if not claim.type == before.type == ClaimType.DIPLOMACY or claim.object or before.object:
+        return False
+    apart = abs(claim.evidence.start - before.evidence.end)
+    status = (claim.status, claim.negated, claim.actor) == (before.status, before.negated, before.actor)
+    day = claim.when is None or before.when is None or claim.when == before.when
+    place = claim.place is None or before.place is None or claim.place == before.place
+    return apart <= _GOING_ON and status and day and place
 
 
 def _fullness(claim: Claim) -> float:
