@@ -31,7 +31,7 @@ _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 _PEOPLE = frozenset({"troops", "workers"})
 # Weapons that a Korean clause tells the giver of: "북한이 보낸 포탄".
 _ARMS = frozenset({"weapon", "shell", "missile", "gun", "armour", "drone", "small_arms"})
-_GIVEN = re.compile(r"(?:제공한|제공받은|보낸|공급한|공급받은|지원한|지원받은|받은|들여온|넘긴|넘겨받은|수입한|도입한|만든|생산한)$")
+_GIVEN = re.compile(r"(?:제공한|공급한|지원한|수입한|도입한|생산한|받은|보낸|들여온|넘긴|만든)$")
 # What Korean particles make of a noun; the marks of verbs are not among them.
 _ROLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
 _CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
