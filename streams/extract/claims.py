@@ -38,13 +38,13 @@ PLOVER = {
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
 _SMALL = 20
-_GOING_ON = 150  # characters between a meeting and what is told of it further
 # What a figure counts that goes on from troops to their losses: "another 2,700 have been hurt".
 _HARM_WITHIN = 10
 _HARM_SINCE = 4  # sentences
 # A denial without an object denies what was told at most so many sentences before.
 _DENIED_SINCE = 2
 _DENIABLE = frozenset({ClaimType.TROOPS, ClaimType.ARMS, ClaimType.TECHNOLOGY, ClaimType.LABOUR})
+_MOVED = ("send", "arrive", "leave", "fight")
 _HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
 # … if it is of that size or so: at most this many times larger or smaller.
 _SIZE = 20
@@ -84,7 +84,10 @@ _NEAR_KOREAN = 4  # there a party once named is left out
 
 # What Korean particles make of a noun, and endings that Korean verbs have.
 _NOMINAL = frozenset({"nomn", "accs", "gent", "with"})
-_VERBAL = re.compile(r"(?:[다요며고서지]|[한할된될은는을던린릴긴낸낼온올간갈난날]|[해돼여아어내]|기로|중이라고|중)$")
+_DESCRIBING = re.compile(r"[한할된될은는을던린릴긴낸낼온올간갈난날]$")
+_CLOSING = re.compile(r"(?:[다요며고서지]|[해돼여아어내]|기로|중이라고|중)$")
+_VERBAL = re.compile(f"{_DESCRIBING.pattern}|{_CLOSING.pattern}")
+_ASKING = re.compile(r"(?:냐고|냐는|는지|는지는|는지를|을지|을지는|일지|할지)$")
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
 
@@ -383,6 +386,8 @@ class Claims:
             by_type = self._predicated(by_type, told)
         for type_, group in self._without_rivals(by_type, told).items():
             mine = _distinct(told[type_])[: 1 if type_ is ClaimType.RESPONSE and not korean else None]
+            if korean and type_ is ClaimType.TRANSPORT:
+                mine = mine[-1:]  # "화물선 네 척이 64차례 항해했다"
             group = [candidate for candidate in group if mine or not candidate.rule.counted]
             if not group:
                 continue
@@ -403,13 +408,31 @@ class Claims:
 
         "파병을 규탄했다" condemns, and tells of no troops; "3차 파병도 배제할 수 없다" does.
         """
-        telling = {type_ for type_, group in by_type.items() if any(map(self._has_verb, group))}
-        return {t: group for t, group in by_type.items() if t in telling or told[t]} if telling else by_type
+        weight = {type_: max(map(self._predicates, group)) for type_, group in by_type.items()}
+        most = max(weight.values(), default=0)
+        left = {t: group for t, group in by_type.items() if weight[t] == most or told[t]}
+        if ClaimType.ARMS in left and not told[ClaimType.TRANSPORT]:
+            left.pop(ClaimType.TRANSPORT, None)  # a shipment of arms is arms
+        return left
 
-    def _has_verb(self, candidate: Candidate) -> bool:
-        words = self._document.words
-        deeds = [hit for hit in (candidate.anchor, *candidate.hits) if hit.cls and hit.cls not in self._nouns]
-        return any(not _NOMINAL & words[d.end - 1].marks and _VERBAL.search(words[d.end - 1].text) for d in deeds)
+    def _predicates(self, candidate: Candidate) -> int:
+        """Tell how well Korean verbs carry a candidate: 2 where one closes a clause, 1 where it describes a noun."""
+        if any(self._asked(hit) for hit in (candidate.anchor, *candidate.hits)):
+            return 0
+        words = [
+            self._document.words[hit.end - 1]
+            for hit in (candidate.anchor, *candidate.hits)
+            if hit.cls and hit.cls not in self._nouns
+        ]
+        verbs = [word.text for word in words if not word.marks & _NOMINAL]
+        if any(_CLOSING.search(verb) for verb in verbs):
+            return 2
+        return int(any(_DESCRIBING.search(verb) for verb in verbs))
+
+    def _asked(self, hit: Hit) -> bool:
+        """Tell whether a Korean verb only asks: "도울 것이냐고 묻자", "보내고 있는지는"."""
+        words = self._document.words[hit.end - 1 : hit.end + 2]
+        return any(_ASKING.search(word.text) for word in words)
 
     def _without_rivals(
         self, by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
@@ -464,6 +487,8 @@ class Claims:
         """Take figures that tell no noun for more of what was counted last."""
         told = {figure.start for _, figure in chosen if figure}
         rule = topic.candidate.rule
+        if rule.type is ClaimType.CASUALTIES and sentence.of(*_MOVED) and not sentence.of(*_HARM):
+            rule = next(other for other in self._knowledge.rules if other.type is ClaimType.TROOPS)
         if not (sentence.of("say", "according", "citing", "planned", "arrive", "send", "kill", "wound", "casualty")):
             return
         for figure in figures:
@@ -480,7 +505,7 @@ class Claims:
     ) -> Iterator[tuple[Candidate, Figure]]:
         """Take figures of the dead and wounded for those of the troops that were told of before."""
         told = {figure.start for _, figure in chosen if figure}
-        inside = {hit.end for hit in sentence.of("in")}
+        inside: set[int] = set() if "KP" in sentence.parties() else {hit.end for hit in sentence.of("in")}
         for mention in sentence.mentions:
             if mention.country == "UA" and (mention.role in ("adjective", "demonym") or mention.start in inside):
                 return
@@ -512,7 +537,8 @@ class Claims:
     def _owner(self, sentence: Sentence, figure: Figure, candidates: list[Candidate]) -> Candidate | None:
         """Tell which candidate a figure belongs to: one whose unit fits and that stands nearest."""
         fitting = []
-        lost = figure.noun is None and self._harmed(sentence, figure) is not None
+        bare = figure.noun is None or figure.noun.cls in _HARM
+        lost = bare and self._harmed(sentence, figure) is not None
         for candidate in candidates:
             if lost and candidate.rule.type in (ClaimType.TROOPS, ClaimType.LABOUR):
                 continue  # "of those who came, some 4,000 were killed or wounded"
@@ -708,10 +734,10 @@ class Claims:
         return named or (objects[hits[0].cls] if hits else None)
 
     def _without_repeats(self, claims: list[Claim]) -> list[Claim]:
-        """Of claims that tell the same, keep the fullest; a meeting that the next sentence goes on with is one."""
+        """Of claims that tell the same, keep the fullest."""
         kept: dict[tuple[object, ...], Claim] = {}
         for claim in claims:
-            key = next((key for key, before in kept.items() if _goes_on(before, claim)), _sameness(claim))
+            key = _sameness(claim)
             before = kept.get(key)
             if before is None or _fullness(claim) > _fullness(before):
                 kept[key] = claim
@@ -755,17 +781,6 @@ def _sameness(claim: Claim) -> tuple[object, ...]:
     if quantity is None:
         return (claim.type, claim.status, claim.negated, claim.evidence.start)
     return (claim.type, claim.status, claim.negated, quantity.low, quantity.high, quantity.unit)
-
-
-def _goes_on(before: Claim, claim: Claim) -> bool:
-    """Tell whether a claim of diplomacy only goes on with the one before: no other day, place or status is told."""
-    if not claim.type == before.type == ClaimType.DIPLOMACY or claim.object or before.object:
-        return False
-    apart = abs(claim.evidence.start - before.evidence.end)
-    status = (claim.status, claim.negated, claim.actor) == (before.status, before.negated, before.actor)
-    day = claim.when is None or before.when is None or claim.when == before.when
-    place = claim.place is None or before.place is None or claim.place == before.place
-    return apart <= _GOING_ON and status and day and place
 
 
 def _fullness(claim: Claim) -> float:
