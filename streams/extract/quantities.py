@@ -18,7 +18,7 @@ _HEADS = frozenset({"shell"})
 _AND = frozenset({"and", "і", "й", "та", "и"})
 _WITH, _HALF = frozenset({"з", "із", "с", "со"}), 0.5
 # How far a counted noun may stand from its number, in tokens.
-_AHEAD, _BEHIND = 6, 6
+_AHEAD, _AHEAD_OF_WORDS, _BEHIND = 6, 4, 6
 _LARGEST = 1e15
 # Nouns that mostly stand near a number by chance: another noun may stand so many tokens further.
 _SELDOM_COUNTED = frozenset({"official", "delegation", "culture", "item"})
@@ -78,8 +78,12 @@ class Quantities:
             i = end
 
     def _part_of_name(self, i: int, sentence: Sentence) -> bool:
-        """Tell "KN-23" and "Falcon 9" from a count."""
+        """Tell "KN-23" and "Boeing 777" from a count."""
         words, spans = self._document.words, self._document.spans
+        if i - 1 > sentence.start and self._document.language == "en" and _DIGITS.fullmatch(words[i].text):
+            before = words[i - 1]
+            if before.text.istitle() and not before.starts and before.lower not in self._grammar.function_words:
+                return True
         return (
             i - 2 >= sentence.start
             and words[i - 1].text == "-"
@@ -225,13 +229,17 @@ class Quantities:
 
     def _noun(self, sentence: Sentence, start: int, end: int) -> Hit | None:
         """Find the counted noun: the nearest behind the number, else before it."""
+        words = self._document.words
         segment = sentence.segment(end - 1)
         stop = sentence.segments[segment][1] if segment < len(sentence.segments) else sentence.end
+        # "two capitals … people": a small number in words counts what stands right behind it
+        spelled = end - start == 1 and words[start].text.isalpha()
+        reach = _AHEAD_OF_WORDS if spelled else _AHEAD
         ahead = [
             hit
             for hit in sentence.hits
             if (hit.cls in self._units or hit.cls == "ordinal_unit")
-            and end <= hit.start < min(end + _AHEAD, max(stop, end + 1))
+            and end <= hit.start < min(end + reach, max(stop, end + 1))
         ]
         if ahead:
             nearest = min(hit.start + _WEAK * (hit.cls in _SELDOM_COUNTED) for hit in ahead)
