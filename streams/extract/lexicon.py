@@ -11,6 +11,8 @@ from streams.extract.tokenizer import Tokenizer
 _REMEMBERED = 200_000
 # Names are found however they are hyphenated or quoted: космодром "Восточний".
 _PASSED_OVER = frozenset({"-", '"'})
+# Endings by which a Korean entry may be longer than another and mean the same.
+_INFLECTED = frozenset("했 하 한 할 해 하고 하기 됐 된 될 되 돼 받 시키 을 를 은 는 이 가 에 의 도".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Lexicon:
     def _parts(self, lower: str) -> Iterator[tuple[str, bool]]:
         """Yield the stems in a Korean word: what it begins with, what follows upon that, and those anywhere.
 
-        Of the entries that a word begins with the longest counts: 대사관 is no 대사, 관계자 is no 관계.
+        Of the entries that a word begins with the longest counts: 대사관 is no 대사, 관계자 is no 관계. An entry that
+        only adds an ending hides nothing: 규탄했 is still a 규탄.
         """
         start = 0
         while start < len(lower):
@@ -153,7 +156,7 @@ class Lexicon:
                     continue
                 node = self._root.children.get(key)
                 whole = node is not None and bool(node.cues or node.names)
-                yield key, not (whole and longest)
+                yield key, not (whole and longest) or lower[end:longest] in _INFLECTED
                 longest = longest or (end if whole else 0)
             if longest - start <= 1:
                 break  # a single syllable is mostly the beginning of another word
