@@ -14,7 +14,6 @@ from streams.extract.document import Document, Hit, Sentence
 from streams.extract.figure import Figure
 
 _SCALES = {"십": 1e1, "백": 1e2, "천": 1e3, "만": 1e4, "억": 1e8, "조": 1e12}
-_LARGE = "만억조"
 _LARGEST = 1e15
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _AMOUNT = rf"(?:{_NUMBER}\s?(?:[십백천][만억조]?|[만억조])\s?){{0,4}}(?:{_NUMBER})?"
@@ -67,7 +66,7 @@ class Counters:
             high = _value(found["high"]) if found["high"] else low
             if found["high"] and high > low and not re.search(r"[만억조천]", found["low"]):
                 # "8~10만": the scale stands once
-                scale = next((_SCALES[sign] for sign in reversed(found["high"]) if sign in _LARGE), 1.0)
+                scale = next((_SCALES[sign] for sign in reversed(found["high"]) if sign in _SCALES), 1.0)
                 low = low * scale if low * scale < high else low
         if not 0 < max(low, high) <= _LARGEST or high < low:
             return None

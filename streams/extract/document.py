@@ -323,8 +323,11 @@ class Document:
     def _owns(self, mention: Mention, hit: Hit) -> bool:
         """Tell "북한 병사", "북한의 병사" and "북한군" from "북한이 병사를", "북한에 포탄을"."""
         marks = self.words[mention.end - 1].marks & _ROLES
-        if mention.end > hit.start or not marks or "gent" in marks:
+        if mention.end > hit.start:
             return True
+        if not marks or "gent" in marks:
+            between = self.words[mention.end : hit.start]
+            return not any(word.marks & _ROLES and "gent" not in word.marks for word in between)
         # "북한에서 제공받은 미사일", "북한이 보낸 포탄"
         giver = bool(marks & {"nomn", "in", "from"}) and "topic" not in marks
         return giver and hit.cls in _ARMS and bool(_GIVEN.search(self.words[hit.start - 1].text))

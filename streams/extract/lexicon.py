@@ -12,7 +12,7 @@ _REMEMBERED = 200_000
 # Names are found however they are hyphenated or quoted: космодром "Восточний".
 _PASSED_OVER = frozenset({"-", '"'})
 # Endings by which a Korean entry may be longer than another and mean the same.
-_INFLECTED = frozenset("했 하 한 할 해 하고 하기 됐 된 될 되 돼 받 시키 을 를 은 는 이 가 에 의 도".split())
+_INFLECTED = frozenset("했 하 한 할 해 하고 하기 됐 된 될 되 돼 받 시키 을 를 은 는 이 가 에 의 도".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
