@@ -1,10 +1,11 @@
 """Measures the table of facts: its size, and how long a claim takes, as facts pile up in a dict.
 
-Claims are made up: of all types and both directions, spread over ten years, six in ten with a figure, from sixty
-origins and a hundred places; nearly each tells a fact of its own. Bytes are those of keys and values, which is what
+Claims are made up: of all types and both directions, six in ten with a figure, from sixty origins and a hundred places;
+nearly each tells a fact of its own. They are spread over as many days as give twenty facts a day: how crowded the days
+are is what the time of a claim depends on, and --a-day changes it. Bytes are those of keys and values, which is what
 the table's store and its changelog hold; the resident size also has what Python adds. At each mark 500 claims that
-tell something new are timed, and the same 500 again as told by another outlet. A stream has far fewer facts
-a day than this has, so that a month's facts here are many years' there: the times are those of a crowded table.
+tell something new are timed, and the same 500 again as told by another outlet. A filling that takes longer than
+--seconds stops there, and says so.
 """
 
 import argparse
@@ -35,14 +36,14 @@ UNITS = {
 }
 
 
-def made_up(seed: int = 1) -> Iterator[Claim]:
-    """Yield claims without end. The same `seed`, the same claims."""
+def made_up(days: int, seed: int = 1) -> Iterator[Claim]:
+    """Yield claims without end, of so many days. The same `seed`, the same claims."""
     # randomness for variety, not for secrets
     rng = random.Random(seed)  # noqa: S311
     for number in itertools.count():
         type_ = rng.choice(list(ClaimType))
         actor, recipient = rng.choice([("KP", "RU"), ("RU", "KP")])
-        day = date(2016, 1, 1) + timedelta(days=rng.randrange(3650))
+        day = date(2026, 1, 1) - timedelta(days=rng.randrange(days))
         figure = round(20 * math.exp(rng.random() * 8.5))
         quantity = Quantity(low=figure, high=figure, unit=UNITS.get(type_, Unit.ITEM)) if rng.random() < 0.6 else None
         text = f"what is told of {rng.choice(TOPICS)} ({number})"
@@ -102,10 +103,10 @@ def quantiles(times: list[float]) -> list[str]:
     return [f"{ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000:.2f} ms" for share in (0.5, 0.99)]
 
 
-def main(count: int, seconds: float) -> None:
+def main(count: int, seconds: float, a_day: float) -> None:
     """Fill the table and print what it takes at each mark."""
-    title(f"{count:,} facts in a dict")
-    told, claims, empty = Told(), made_up(), resident()
+    title(f"{count:,} facts in a dict, {a_day:g} a day")
+    told, claims, empty = Told(), made_up(max(1, round(count / a_day))), resident()
     marks = sorted({count // 100, count // 10, count // 2, count} - {0})
     rows = []
     began = time.perf_counter()
@@ -131,6 +132,7 @@ def main(count: int, seconds: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--facts", type=int, default=200_000, help="how many facts (200000)")
-    parser.add_argument("--seconds", type=float, default=240, help="stop filling after so long (240)")
+    parser.add_argument("--seconds", type=float, default=200, help="stop filling after so long (200)")
+    parser.add_argument("--a-day", type=float, default=20, help="how many facts there are of a day (20)")
     arguments = parser.parse_args()
-    main(arguments.facts, arguments.seconds)
+    main(arguments.facts, arguments.seconds, arguments.a_day)
