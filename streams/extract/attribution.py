@@ -257,7 +257,7 @@ class Attributions:
             if possessive or gap > 6:
                 return None
             cost += 2
-        if (within and not office) or any(prior.end == mention.start for prior in sentence.of("to", "from")):
+        if not office and any(prior.end == mention.start for prior in sentence.of("in", "to", "from")):
             return None
         return cost if cost <= _BEFORE else None
 
