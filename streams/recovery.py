@@ -164,6 +164,12 @@ class Consumer(FaustConsumer):
         await super().perform_seek()
         self._seeks += 1
 
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109
+        # Faust would look again after a second
+        while self.flow_active and not self.should_stop and not self._get_active_partitions():
+            await self.sleep(0.05)
+        return await super()._wait_next_records(timeout)
+
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
         seeks = self._seeks
         records = await super()._getmany(active_partitions=active_partitions, timeout=timeout)
