@@ -19,7 +19,7 @@ from streams.settings import Settings
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-COPIES = 4
+COPIES = 2
 
 
 def articles() -> list[Article]:
