@@ -580,10 +580,17 @@ class Claims:
         place = self._places.of(sentence, index, anchor, passage, rule.type, moves=rule.type in _MOVES)
         actor, recipient = self._direction(sentence, candidate, place)
         told = () if rule.type is ClaimType.STATEMENT else self._attributions.spots(sentence)
+        if isinstance(self._attributions, Quoting):
+            if rule.type is ClaimType.RESPONSE:
+                told = ()
+            elif rule.type not in _PUBLIC:
+                dates = [day for day in dates if not self._attributions.reports(day)]
         when = date_of(sentence, anchor, dates, (first, last), told)
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
         # who thanks or promises is who knows it
         doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
+        if rule.type is ClaimType.RESPONSE and document.language == "ko":
+            doer = self._office(sentence)
         speakers = self._attributions.of(sentence, anchor, doer, public=rule.type in _PUBLIC)
         self._note(rule, anchor, candidate.hits, sentence, "claim")
         return Claim(
@@ -679,6 +686,12 @@ class Claims:
             topics = [mention for mention in subjects if "topic" in self._document.role(mention)]
             return (topics or subjects)[0] if subjects else None
         return subjects[-1] if subjects else None
+
+    def _office(self, sentence: Sentence) -> Mention | None:
+        """Return the office that responds in a Korean sentence, where one is its subject: "미 재무부는 … 제재했다"."""
+        named = (m for m in self._of_party(sentence, "other") if m.entity.label is Label.ORG and not m.state)
+        offices = (m for m in named if m.entity.kind in ("government", "ministry", "agency"))
+        return next((m for m in offices if "nomn" in self._document.role(m)), None)
 
     def _user(self, sentence: Sentence, candidate: Candidate) -> str:
         """Tell who uses the weapons: Russia, unless Ukrainians are named right before the verb of using."""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from schemas import Label
 from streams.extract.attribution import Attributions, Speaker, Voice
-from streams.extract.document import Hit, Mention, Sentence
+from streams.extract.document import Document, Hit, Mention, Sentence
+from streams.extract.moment import Date
 
 # Nouns of saying behind a bare name: "… 보냈다는 게 국정원 설명이다", "국정원 보고 내용".
 _ACCOUNT = re.compile(
@@ -28,8 +29,9 @@ _ACT = re.compile(
 )
 # "했다" says only right behind what is said.
 _DID = ("했", "한다", "합니다")
-_HIM = frozenset({"그에", "그의", "이에", "보고서에", "매체에"})
+_HIM = frozenset({"그에", "그의", "이에", "매체에"})
 _CASES = frozenset({"nomn", "accs", "gent", "in", "with"})
+_PARTICLES = _CASES | {"to", "from", "datv"}
 # How far, in tokens, a source may stand before "따르면".
 _SOURCE = 4
 # Sentences that go on without naming a speaker end with a verb of saying this near to the end.
@@ -39,13 +41,35 @@ _CLOSE = 3
 class Quoting(Attributions):
     """Follows the speakers through a Korean document."""
 
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._report: tuple[Speaker, ...] = ()  # whose "보고서" the text speaks of
+        self._speaking: list[Mention] = []  # who speaks in the sentence at hand
+
+    def hear(self, sentence: Sentence, following: Sentence | None = None) -> None:
+        """Take in the next sentence, and look at the one behind it. To be called for every sentence in turn."""
+        super().hear(sentence, following)
+        words = self.document.words[sentence.start : sentence.end]
+        if any(word.text.startswith("보고서") for word in words):
+            authors = [m for m in sentence.mentions if m.entity.label is Label.ORG and "nomn" in self.document.role(m)]
+            if authors:
+                self._report = (self.speaker(authors[0]),)
+
+    def reports(self, day: Date) -> bool:
+        """Tell whether a date stands right behind who speaks: "국정원은 13일 …라고 보고했다"."""
+        ends = [self.document.phrase(mention) for mention in self._speaking]
+        return any(end is not None and 1 <= day.start - end <= 2 for end in ends)
+
     def _own(self, sentence: Sentence) -> list[Voice]:
+        self._speaking = []
         voices: list[Voice] = []
         possible = [m for m in sentence.mentions if self._can_speak(m) and not self._in_dateline(m, sentence)]
         for hit in sentence.of("according", "citing"):
             source = self._source(hit, possible)
             if source:
                 voices.append(Voice(hit.start, (self.speaker(source),)))
+            elif self._report and self.document.words[hit.start - 1].text.startswith("보고서"):
+                voices.append(Voice(hit.start, self._report))
             elif self._last and self.document.words[hit.start - 1].text in _HIM:
                 voices.append(Voice(hit.start, self._last))
         begin = sentence.start
@@ -60,6 +84,8 @@ class Quoting(Attributions):
             speaker = self._account(hit, possible) or self._topic(hit, sentence, possible, begin)
             told = [self.speaker(m) for m in possible if m is not speaker and self._passes_on(m, begin, hit)]
             speakers = (self.speaker(speaker),) if speaker else self._taken_up_by(sentence, begin, hit)
+            if speaker:
+                self._speaking.append(speaker)
             if speakers:
                 beside = self._beside(speaker, possible) if speaker else ()
                 voices.append(Voice(hit.start, (*beside, *speakers, *told)))
@@ -106,9 +132,7 @@ class Quoting(Attributions):
         """Return the bare name right before a noun of saying."""
         if not _ACCOUNT.match(self.document.words[hit.start].text):
             return None
-        near = [
-            m for m in possible if m.end == hit.start and not self.document.words[m.end - 1].marks & {"nomn", "accs"}
-        ]
+        near = [m for m in possible if m.end == hit.start and not self.document.words[m.end - 1].marks & _PARTICLES]
         return near[-1] if near else None
 
     def _topic(self, hit: Hit, sentence: Sentence, possible: Sequence[Mention], begin: int) -> Mention | None:
@@ -165,6 +189,8 @@ class Quoting(Attributions):
                 m.end in (other.start, other.start - 1) or m.start <= other.start < m.end for m in sentence.mentions
             ):
                 continue
+            if self._report and self.document.words[other.start].text.startswith("보고서"):
+                return self._report
             if other.cls == "news_head":
                 rooms = tuple(speaker for speaker in self._last if speaker.rank == 3)
                 return rooms or self._last
