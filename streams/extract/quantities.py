@@ -148,9 +148,12 @@ class Quantities:
                     part += half
                     i += 2
                     continue
+                if i + 2 < stop and self._lookup(words[i + 2].lemmas, self._grammar.multipliers):
+                    i += 2  # "шесть с лишним тысяч": the cue class or_more tells the rest
+                    continue
             break
-        if total is None and part is None:
-            return None
+        if total is None and part in (None, _HALF):
+            return None  # "half of the shells" is no number
         return (total or 0.0) + (part or 0.0), i, currency, scale if i > start else 1.0
 
     @staticmethod
@@ -205,7 +208,7 @@ class Quantities:
                 lower, upper, first = None, low, hit.start
             elif hit.cls in ("about", "between"):
                 first = hit.start
-        behind = [h for h in sentence.hits if end <= h.start <= end + 1]
+        behind = [h for h in sentence.hits if start < h.start <= end + 1]
         for hit in behind:
             if hit.cls == "or_more" and high is None:
                 upper, end = None, max(end, hit.end)
