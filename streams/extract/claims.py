@@ -82,6 +82,11 @@ _NEAR = 2  # sentences before, from which parties are still understood
 _NEAR_KOREAN = 4  # there a party once named is left out
 
 
+# How far from its anchor, in tokens, a Korean claim's giver and getter may stand; what says where goods are from.
+_REACH = 15
+_PRODUCTS = ("북한산", "북한제", "러시아산", "러시아제", "로씨야산")
+# What one side does toward the other, wherever they meet.
+_ADDRESSED = frozenset({"invite", "write", "phone", "letter", "award", "award_verb"})
 # What Korean particles make of a noun, and endings that Korean verbs have.
 _NOMINAL = frozenset({"nomn", "accs", "gent", "with"})
 _DESCRIBING = re.compile(r"[한할된될은는을던린릴긴낸낼온올간갈난날]$")
@@ -645,11 +650,14 @@ class Claims:
     def _direction(self, sentence: Sentence, candidate: Candidate, place: KnownEntity | None) -> tuple[str, str]:
         """Tell who acts and who gets."""
         rule = candidate.rule
+        korean = self._document.language == "ko"
         if isinstance(rule.parties, list):
             return rule.parties[0], rule.parties[1]
         if rule.parties == "mutual":
             if sender := self._sender(sentence, candidate):
                 return (sender, "RU" if sender == "KP" else "KP")
+            if korean and candidate.anchor.cls in _ADDRESSED and (subject := self._subject(sentence, candidate.anchor)):
+                return ("KP", "RU") if subject.country == "KP" else ("RU", "KP")
             if rule.type is ClaimType.DIPLOMACY and place and place.country in ("KP", "RU"):
                 return ("RU", "KP") if place.country == "KP" else ("KP", "RU")  # who meets abroad has travelled
             subject = self._subject(sentence, candidate.anchor) if rule.type is ClaimType.STATEMENT else None
@@ -660,7 +668,7 @@ class Claims:
             return self._responder(sentence, candidate)
         if rule.parties == "user":
             return "KP", self._user(sentence, candidate)
-        return self._given(sentence, candidate)
+        return self._given_korean(sentence, candidate) if korean else self._given(sentence, candidate)
 
     def _sender(self, sentence: Sentence, candidate: Candidate) -> str | None:
         """Return the state from which a letter or gift is told to come."""
@@ -690,7 +698,7 @@ class Claims:
     def _office(self, sentence: Sentence) -> Mention | None:
         """Return the office that responds in a Korean sentence, where one is its subject: "미 재무부는 … 제재했다"."""
         named = (m for m in self._of_party(sentence, "other") if m.entity.label is Label.ORG and not m.state)
-        offices = (m for m in named if m.entity.kind in ("government", "ministry", "agency"))
+        offices = (m for m in named if m.entity.kind in ("ministry", "agency"))
         return next((m for m in offices if "nomn" in self._document.role(m)), None)
 
     def _user(self, sentence: Sentence, candidate: Candidate) -> str:
@@ -710,6 +718,12 @@ class Claims:
         after = [m for m in sentence.mentions if m.country in ("KP", "RU") and m.start > anchor.start]
         before = [m for m in sentence.mentions if m.country in ("KP", "RU") and m.start <= anchor.start]
         target = after[0].country if after else before[-1].country if before else "KP"
+        if self._document.language == "ko":
+            subjects = [m for m in others if "nomn" in self._document.role(m) and m.country != "UN"]
+            actor = min(subjects, key=lambda m: m.start, default=actor)
+            target = "KP" if any(m.country == "KP" for m in sentence.mentions) else "RU"
+            if any(m.country == "UA" and "to" in self._document.role(m) for m in sentence.mentions):
+                target = "RU"  # "우크라이나에 무기를 지원하는 방안을 검토"
         return (actor.country if actor and actor.country else "US"), target or "KP"
 
     def _given(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
@@ -736,6 +750,31 @@ class Claims:
                     votes[party] += 0.8
                 elif hits("give", "send", "help") and (not marks or "nomn" in marks):
                     votes[other] += 0.7
+        recipient = max(votes, key=lambda party: votes[party])
+        return ("RU" if recipient == "KP" else "KP"), recipient
+
+    def _given_korean(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
+        """Tell the giver by particles: "북한이", "북한에서" and "북한산" give, "북한에" and "북한으로" get."""
+        votes = {"KP": 0.0, "RU": 0.0}  # for being the one who gets
+        votes["RU" if candidate.rule.giver == "KP" else "KP"] += 0.5
+        hits = (candidate.anchor, *candidate.hits)
+        gets = any(hit.cls == "get" for hit in hits) and not any(hit.cls in ("give", "send") for hit in hits)
+        for mention in sentence.mentions:
+            if mention.country not in votes or abs(mention.start - candidate.anchor.start) > _REACH:
+                continue
+            party = mention.country
+            other = "RU" if party == "KP" else "KP"
+            word, role = self._document.words[mention.end - 1], self._document.role(mention)
+            if word.text.startswith(_PRODUCTS):
+                votes[other] += 1
+            elif "to" in role:
+                votes[party] += 1.5
+            elif "in" in role or "from" in role:
+                votes[other] += 1.2
+            elif "nomn" in role:
+                votes[party if gets else other] += 1
+            elif "gent" in role:
+                votes[other] += 0.5
         recipient = max(votes, key=lambda party: votes[party])
         return ("RU" if recipient == "KP" else "KP"), recipient
 
