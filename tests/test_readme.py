@@ -42,11 +42,10 @@ def test_the_claims_of_the_example(extractor: Extractor) -> None:
 
 def raised(extractor: Extractor) -> list[Alert]:
     """Return the alerts of the sample articles."""
-    read_articles = []
-    for found in read([ROOT / "seeds"], received_at=datetime(2026, 1, 1, tzinfo=UTC)):
-        if isinstance(found, Found):
-            read_articles.append((found.published_at, extractor.extract(found.article).claims))
-    return [alert for assessment in assessed(read_articles) for alert in assessment.alerts]
+    met = read([ROOT / "seeds"], received_at=datetime(2026, 1, 1, tzinfo=UTC))
+    articles = [found for found in met if isinstance(found, Found)]
+    claims = [(found.published_at, extractor.extract(found.article).claims) for found in articles]
+    return [alert for assessment in assessed(claims) for alert in assessment.alerts]
 
 
 def test_the_alerts_of_the_example(extractor: Extractor) -> None:
@@ -56,7 +55,7 @@ def test_the_alerts_of_the_example(extractor: Extractor) -> None:
             rows.append(line)
         elif rows:
             rows[-1] += " " + line
-    shown = {tuple(row.split(maxsplit=3)[:3]) + (" ".join(row.split()[3:]),) for row in rows}
+    shown = {(*row.split()[:3], " ".join(row.split()[3:])) for row in rows}
     told = {
         (str(alert.claim.published_at.date()), alert.kind.value, alert.grade, f"{alert.source} {alert.headline}")
         for alert in raised(extractor)
