@@ -9,6 +9,8 @@ _PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
 # Where a dateline ("SEOUL, Oct. 18 (Hanbit) —") may begin and end, in tokens.
 _DATELINE_START, _DATELINE_END = 2, 14
 _DATELINE_MARKS = frozenset({"(", "—", "--", ":"})
+# Kinds of places that a front runs through.
+_FRONTS = frozenset({"battlefield", "region"})
 # What Korean particles make of a name, and how many nouns may stand between.
 _PARTICLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
 _NOUNS = 2
@@ -49,6 +51,8 @@ class Places:
             place = self._struck(sentence)
         if self._dateline and sentence.of("here"):
             place = place if place and not place.is_state else self._dateline.entity
+        if place is None and type_ is ClaimType.CASUALTIES and self._document.language == "ko":
+            place = self._front(anchor)
         if type_ not in _SCENES:
             return place
         if place is None and self._scene and index - self._scene[0] <= _SCENE_LASTS:
@@ -56,6 +60,12 @@ class Places:
         if place:
             self._scene = (index, place)
         return place
+
+    def _front(self, anchor: Hit) -> KnownEntity | None:
+        """Return the part of the front that a Korean text names nearest: its losses are told by the number alone."""
+        fronts = [m for m in self._document.mentions if m.entity.kind in _FRONTS and m.country in ("RU", "UA")]
+        nearest = min(fronts, key=lambda mention: abs(mention.start - anchor.start), default=None)
+        return nearest.entity if nearest else None
 
     def _struck(self, sentence: Sentence) -> KnownEntity | None:
         """Return Ukraine where it is named as what was struck, and no place in it."""
@@ -118,6 +128,9 @@ def _located(document: Document, sentence: Sentence, mention: Mention, classes: 
     """Tell whether a preposition (or a particle) makes the name a place and not somebody who acts."""
     if document.language == "ko":
         marks = _standing(document, mention)
+        behind = range(mention.end, mention.end + _NOUNS + 2)
+        if "accs" in document.role(mention) and any(hit.start in behind for hit in sentence.of("travel", "visit")):
+            return True  # "평양을 방문했다"
         # "러시아에" tells who gets something as well as where; of a state only "러시아에서" is sure
         return bool(marks.intersection(classes)) and not (mention.state and "to" not in classes and "to" in marks)
     before = mention.start - 1
