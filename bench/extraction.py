@@ -1,10 +1,10 @@
 """Measures extraction on one core: its rate against spaCy's blank tokeniser, and how long an extractor takes to start.
 
 Rates are characters a second of processor time, so that other programs on the machine disturb little. The tokeniser is
-spaCy's blank one of each language (for Korean its rule-based one), as it comes; both read the same texts, one after the
-other in one process per language. Cold: the articles of seeds/, each for the first time in a new process. Warm: the
-same sentences shuffled, after all of them have been seen; the best of three rounds for both. Languages are given, not
-detected; the last column is what detecting costs. The ratio asked for is 0.4.
+spaCy's blank one of each language (for Korean its rule-based one), as it comes, in one memory zone for all texts; both
+read the same texts, one after the other, in one process per language. Cold: the articles of seeds/, each for the first
+time in a new process. Warm: the same sentences shuffled, after all of them have been seen; the best of three rounds for
+both. Languages are given, not detected; the last column is what detecting costs. The ratio asked for is 0.4.
 
 The start is that of a new process, with the packages on disk: once with an empty cache of what is derived from the
 knowledge files (streams/extract/cache.py), then with it.
