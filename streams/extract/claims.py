@@ -87,10 +87,12 @@ _REACH = 15
 _PRODUCTS = ("북한산", "북한제", "러시아산", "러시아제", "로씨야산")
 # What one side does toward the other, wherever they meet.
 _ADDRESSED = frozenset({"invite", "write", "phone", "letter", "award", "award_verb"})
+# States that trade and meet with either side: where they are named, no other party is understood from before.
+_STRANGERS = frozenset({"CN", "VN", "LA", "MN", "IR", "CU", "BY", "SY", "IN", "JP"})
 # What Korean particles make of a noun, and endings that Korean verbs have.
 _NOMINAL = frozenset({"nomn", "accs", "gent", "with"})
 _DESCRIBING = re.compile(r"[한할된될은는을던린릴긴낸낼온올간갈난날]$")
-_CLOSING = re.compile(r"(?:[다요며고서지]|[해돼여아어내]|기로|중이라고|중)$")
+_CLOSING = re.compile(r"(?:[다요며고서지]|[해돼여아어내겨려혀켜워져쳐와봐놔줘]|기로|중이라고|중)$")
 _VERBAL = re.compile(f"{_DESCRIBING.pattern}|{_CLOSING.pattern}")
 _ASKING = re.compile(r"(?:냐고|냐는|는지|는지는|는지를|을지|을지는|일지|할지)$")
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
@@ -589,8 +591,10 @@ class Claims:
             if rule.type is ClaimType.RESPONSE:
                 told = ()
             elif rule.type not in _PUBLIC:
-                dates = [day for day in dates if not self._attributions.reports(day)]
+                dates = [day for day in dates if not self._attributions.reports(day, dates)]
         when = date_of(sentence, anchor, dates, (first, last), told)
+        if when and status is Status.HAPPENED and when.value > self._published.isoformat()[: len(when.value)]:
+            status = Status.PLANNED
         quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
         # who thanks or promises is who knows it
         doer = self._subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None

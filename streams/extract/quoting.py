@@ -32,6 +32,7 @@ _DID = ("했", "한다", "합니다")
 _HIM = frozenset({"그에", "그의", "이에", "매체에"})
 _CASES = frozenset({"nomn", "accs", "gent", "in", "with"})
 _PARTICLES = _CASES | {"to", "from", "datv"}
+_FULL = len("2025-06-20")
 # How far, in tokens, a source may stand before "따르면".
 _SOURCE = 4
 # Sentences that go on without naming a speaker end with a verb of saying this near to the end.
@@ -55,8 +56,10 @@ class Quoting(Attributions):
             if authors:
                 self._report = (self.speaker(authors[0]),)
 
-    def reports(self, day: Date) -> bool:
-        """Tell whether a date stands right behind who speaks: "국정원은 13일 …라고 보고했다"."""
+    def reports(self, day: Date, dates: Sequence[Date]) -> bool:
+        """Tell whether a date stands right behind who speaks, and is the only one: "국정원은 13일 …라고 보고했다"."""
+        if len(day.value) < _FULL or day.since or len([other for other in dates if len(other.value) == _FULL]) > 1:
+            return False
         ends = [self.document.phrase(mention) for mention in self._speaking]
         return any(end is not None and 1 <= day.start - end <= 2 for end in ends)
 
@@ -108,9 +111,7 @@ class Quoting(Attributions):
         """Return where, in tokens, the sentence names who speaks and that they do: dates there are the report's."""
         words = self.document.words
         spots = [(h.start, h.end) for h in sentence.of("say", "deny") if not words[h.end - 1].marks & _CASES]
-        for voice in self._voices:
-            spots += [(s.start, s.end) for s in voice.speakers if sentence.start <= s.start < sentence.end]
-        return spots
+        return spots + [(mention.start, mention.end) for mention in self._speaking]
 
     def _newsroom(self, voice: Voice) -> bool:
         return all(speaker.rank == 3 for speaker in voice.speakers)
