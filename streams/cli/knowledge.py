@@ -21,9 +21,13 @@ def check(folder: Path | None) -> None:
     FOLDER is another folder of knowledge than Tumen's own.
     """
     from streams.extract.knowledge import HOME, Knowledge
+    from streams.facts.lexicon import Lexicon
+    from streams.facts.sources import SourceTable
 
     home = folder or HOME
     known = Knowledge.load(home)
+    Lexicon.load(home / "common" / "facts.yaml")
+    SourceTable.load(home / "common" / "sources.yaml")
     cues = sum(map(len, known.cues.values()))
     click.echo(f"{home}: {len(known.entities):,} entities, {cues:,} cues, {len(known.rules)} rules: no fault")
 

@@ -5,97 +5,22 @@ Every fault is reported with file and line, so that an editor who knows no Pytho
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from schemas import ClaimType, Label, Unit
 from schemas.base import CountryCode, WikidataId
 from schemas.claim import Plover
 from streams.errors import KnowledgeError
+from streams.knowledge_files import KnowledgeFile
 
 HOME = Path(__file__).parent.parent / "knowledge"
 LANGUAGES = ("uk", "ru", "en", "ko")
-
-T = TypeVar("T")
-
-# All scalars are read as strings (pydantic makes the numbers): "no" and "on" are English words here, not truth values.
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-class Source:
-    """A parsed YAML file that knows on which line each of its values stands."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        try:
-            self._node = loader.get_single_node()
-            self._check_keys(self._node)
-            self.data = loader.construct_document(self._node) if self._node else None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise KnowledgeError(
-                f"{path}:{line}: not YAML: {error.problem}; mend the line (a text with a colon or a '#' needs quotes)"
-            ) from error
-        finally:
-            loader.dispose()
-
-    def _check_keys(self, node: yaml.Node | None) -> None:
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                if key.value in seen:
-                    line = key.start_mark.line + 1
-                    raise KnowledgeError(f"{self.path}:{line}: '{key.value}' stands twice; merge the two")
-                seen.add(key.value)
-                self._check_keys(value)
-        elif isinstance(node, yaml.SequenceNode):
-            for value in node.value:
-                self._check_keys(value)
-
-    def line(self, location: Sequence[Hashable]) -> int:
-        """Return the line, counted from 1, of the value at `location` (keys and indices from the root)."""
-        node = self._node
-        for step in location:
-            following: yaml.Node | None = None
-            if isinstance(node, yaml.MappingNode):
-                following = next((value for key, value in node.value if key.value == str(step)), None)
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-                following = node.value[step]
-            if following is None:
-                break
-            node = following
-        return node.start_mark.line + 1 if node else 1
-
-    def at(self, *location: Hashable) -> str:
-        """Return file and line of the value at `location`."""
-        return f"{self.path}:{self.line(location)}"
-
-    def read(self, adapter: TypeAdapter[T]) -> T:
-        """Validate the file's content; all that does not fit is told at once."""
-        try:
-            return adapter.validate_python(self.data if self.data is not None else {})
-        except ValidationError as error:
-            told = (
-                f"{self.at(*each['loc'])}: {'.'.join(map(str, each['loc']))}: {_plain(each)}" for each in error.errors()
-            )
-            raise KnowledgeError("\n".join(told)) from error
-
-
-def _plain(error: ErrorDetails) -> str:
-    """Say what does not fit in an editor's words."""
-    if error["type"] == "extra_forbidden":
-        return "no such key; mend the spelling or take it out"
-    if error["type"] == "missing":
-        return "this key is required; add it"
-    return f"{error['msg']} (here: {error['input']!r:.60})"
 
 
 class Entry(BaseModel):
@@ -276,21 +201,21 @@ class Knowledge:
         common = home / "common"
         faults = _Faults()
         with faults:
-            knowledge.classes = Source(common / "classes.yaml").read(TypeAdapter(dict[str, str]))
+            knowledge.classes = KnowledgeFile(common / "classes.yaml").read(TypeAdapter(dict[str, str]))
         with faults:
-            knowledge.kinds = Source(common / "kinds.yaml").read(TypeAdapter(dict[str, list[str]]))
+            knowledge.kinds = KnowledgeFile(common / "kinds.yaml").read(TypeAdapter(dict[str, list[str]]))
         with faults:
-            knowledge.units = Source(common / "units.yaml").read(TypeAdapter(dict[str, Unit]))
+            knowledge.units = KnowledgeFile(common / "units.yaml").read(TypeAdapter(dict[str, Unit]))
         with faults:
-            knowledge.objects = Source(common / "objects.yaml").read(TypeAdapter(dict[str, str]))
+            knowledge.objects = KnowledgeFile(common / "objects.yaml").read(TypeAdapter(dict[str, str]))
         knowledge._read_entities(sorted((common / "entities").glob("*.yaml")), faults)
         knowledge._read_rules(common / "rules.yaml", faults)
         for language in LANGUAGES:
             folder = home / language
             with faults:
-                knowledge.grammars[language] = Source(folder / "grammar.yaml").read(TypeAdapter(Grammar))
+                knowledge.grammars[language] = KnowledgeFile(folder / "grammar.yaml").read(TypeAdapter(Grammar))
             with faults:
-                knowledge.names[language] = Source(folder / "names.yaml").read(TypeAdapter(Names))
+                knowledge.names[language] = KnowledgeFile(folder / "names.yaml").read(TypeAdapter(Names))
             knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml")), faults))
         faults.tell()
         return knowledge
@@ -300,7 +225,7 @@ class Knowledge:
         named: dict[tuple[str, str], tuple[str, str]] = {}
         for path in paths:
             with faults:
-                source = Source(path)
+                source = KnowledgeFile(path)
                 for index, entity in enumerate(source.read(TypeAdapter(list[KnownEntity]))):
                     here = source.at(index)
                     if there := places.get((entity.name, entity.label)):
@@ -323,7 +248,7 @@ class Knowledge:
     def _read_rules(self, path: Path, faults: "_Faults") -> None:
         seen: dict[str, str] = {}
         with faults:
-            source = Source(path)
+            source = KnowledgeFile(path)
             for index, rule in enumerate(source.read(TypeAdapter(list[Rule]))):
                 here = source.at(index)
                 if there := seen.get(rule.id):
@@ -340,7 +265,7 @@ class Knowledge:
         seen: dict[tuple[str, str], str] = {}
         for path in paths:
             with faults:
-                source = Source(path)
+                source = KnowledgeFile(path)
                 for cls, entries in source.read(TypeAdapter(dict[str, list[str]])).items():
                     if cls not in self.classes:
                         faults.add(

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from streams.errors import KnowledgeError
+from streams.knowledge_files import KnowledgeFile
 
 
 class _File(BaseModel):
@@ -103,14 +103,7 @@ class Lexicon:
     def load(cls, path: Path | None = None) -> Self:
         """Read a lexicon, by default the one that comes with Tumen. Raises KnowledgeError for a file that is wrong."""
         where = path or Path(str(files("streams.knowledge") / "common" / "facts.yaml"))
-        try:
-            content = _File.model_validate(yaml.safe_load(where.read_text(encoding="utf-8")) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise KnowledgeError(f"{where}: cannot be read: {error}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            location = ".".join(str(step) for step in first["loc"])
-            raise KnowledgeError(f"{where}: {location}: {first['msg']}") from error
+        content = KnowledgeFile(where).read(TypeAdapter(_File))
         try:
             return cls(content.topics, content.people, content.within, content.same, content.speakers)
         except KnowledgeError as error:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
-import yaml
+from pydantic import TypeAdapter
 
 from streams.errors import KnowledgeError
+from streams.knowledge_files import KnowledgeFile
 
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
-
-RELIABILITIES = ("A", "B", "C", "D", "E", "F")
 
 
 class SourceTable:
@@ -25,25 +24,18 @@ class SourceTable:
     def load(cls, path: Path | None = None) -> "SourceTable":
         """Read a table, by default the one that comes with Tumen.
 
-        Raises KnowledgeError where the file is not a mapping of grades A to F to lists of names.
+        Raises KnowledgeError, with file and line, where the file does not map grades A to F to lists of names, or where
+        a name stands twice.
         """
-        where = path or Path(str(files("streams.knowledge") / "common" / "sources.yaml"))
-        try:
-            content: Any = yaml.safe_load(where.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
-            raise KnowledgeError(f"{where}: cannot be read: {error}") from error
-        if not isinstance(content, dict):
-            raise KnowledgeError(f"{where}: must map the grades A to F to lists of names")
+        file = KnowledgeFile(path or Path(str(files("streams.knowledge") / "common" / "sources.yaml")))
         table: dict[str, Reliability] = {}
-        for grade, names in content.items():
-            if grade not in RELIABILITIES:
-                raise KnowledgeError(f"{where}: {grade!r} is no reliability; write one of A, B, C, D, E, F")
-            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                raise KnowledgeError(f"{where}: under {grade} there must be a list of names")
-            for name in names:
+        for grade, names in file.read(TypeAdapter(dict[Reliability, list[str]])).items():
+            for index, name in enumerate(names):
                 if _folded(name) in table:
-                    raise KnowledgeError(f"{where}: {name!r} is listed twice; keep one of the two lines")
-                table[_folded(name)] = cast(Reliability, grade)
+                    raise KnowledgeError(
+                        f"{file.at(grade, index)}: {name!r} is listed twice; keep one of the two lines"
+                    )
+                table[_folded(name)] = grade
         return cls(table)
 
     def reliability(self, name: str | None) -> Reliability:

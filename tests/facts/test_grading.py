@@ -86,11 +86,11 @@ def test_table_that_comes_with_tumen_is_read() -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("[A, B]", "must map"),
-        ("G: [Reuters]", "'G' is no reliability"),
-        ("A: Reuters", "list of names"),
-        ("A: [Reuters]\nB: [reuters]", "listed twice"),
-        ("A: [", "cannot be read"),
+        ("[A, B]", ":1: .*valid dictionary"),
+        ("G: [Reuters]", ":1: .*'A', 'B'"),
+        ("A: Reuters", ":1: A: .*valid list"),
+        ("A: [Reuters]\nB: [reuters]", ":2: 'reuters' is listed twice"),
+        ("A: [", ":1: not YAML"),
     ],
 )
 def test_faults_in_the_table_are_named(content: str, complaint: str, tmp_path: Path) -> None:

@@ -63,10 +63,10 @@ def test_origins(one: str, other: str, same: bool) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("topics: {missile: 5}", "topics.missile"),
-        ("topic: {}", "topic"),
+        ("topics: {missile: 5}", ":1: topics.missile"),
+        ("topic: {}", ":1: topic: no such key"),
         ("within: {Kursk: Kursk Oblast}\nsame: [[Kursk Oblast, Kursk]]", "Kursk: Kursk Oblast"),
-        ("within: {", "cannot be read"),
+        ("within: {", ":1: not YAML"),
     ],
 )
 def test_faults_are_named(content: str, complaint: str, tmp_path: Path) -> None:
