@@ -90,7 +90,7 @@ def test_table_that_comes_with_tumen_is_read() -> None:
         ("G: [Reuters]", ":1: .*'A', 'B'"),
         ("A: Reuters", ":1: A: .*valid list"),
         ("A: [Reuters]\nB: [reuters]", ":2: 'reuters' is listed twice"),
-        ("A: [", ":1: not YAML"),
+        ("A: [", ":2: not YAML"),
     ],
 )
 def test_faults_in_the_table_are_named(content: str, complaint: str, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_origins(one: str, other: str, same: bool) -> None:
         ("topics: {missile: 5}", ":1: topics.missile"),
         ("topic: {}", ":1: topic: no such key"),
         ("within: {Kursk: Kursk Oblast}\nsame: [[Kursk Oblast, Kursk]]", "Kursk: Kursk Oblast"),
-        ("within: {", ":1: not YAML"),
+        ("within: {", ":2: not YAML"),
     ],
 )
 def test_faults_are_named(content: str, complaint: str, tmp_path: Path) -> None:
