@@ -55,6 +55,8 @@ class Slavic:
         if max(lower) > _LAST_NAMED:
             return Form((lower,))
         parses = self._analyzer.parse(lower)
+        # what may be a preposition is one: "до" is a note of music in the dictionary, too, and that reading comes first
+        parses = [parse for parse in parses if parse.tag.POS == "PREP"] or parses
         lemmas = dict.fromkeys([lower])
         marks: set[str] = set()
         for parse in parses[:6]:
