@@ -1,29 +1,17 @@
 """English as newsrooms write it: what the knowledge in `knowledge/en` and the rules make of single sentences."""
 
 import pytest
+from native import Native
 
-from schemas import Article, Claim, ClaimType, Status, Unit
-from streams.extract import Extractor
+from schemas import ClaimType, Status, Unit
 
 T = ClaimType
 PUBLISHED = "2025-03-12"  # a Wednesday
 
 
 @pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor.load(("en",))
-
-
-def read(extractor: Extractor, text: str) -> list[Claim]:
-    article = Article(id="a", text=text, language="en", source="Test Wire", published_at=PUBLISHED)
-    assert article.published_at is not None
-    return extractor.extract(article.completed(article.published_at)).claims
-
-
-def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
-    claims = [claim for claim in read(extractor, text) if claim.type is type_]
-    assert len(claims) == 1, [(claim.type, claim.evidence.text) for claim in read(extractor, text)]
-    return claims[0]
+def native() -> Native:
+    return Native("en", PUBLISHED)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +34,8 @@ def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
         ("Japan imposed sanctions on North Korea over arms transfers to Russia.", T.RESPONSE),
     ],
 )
-def test_types(extractor: Extractor, text: str, type_: ClaimType) -> None:
-    assert type_ in {claim.type for claim in read(extractor, text)}
+def test_types(native: Native, text: str, type_: ClaimType) -> None:
+    assert type_ in {claim.type for claim in native.read(text)}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +51,8 @@ def test_types(extractor: Extractor, text: str, type_: ClaimType) -> None:
         ("Some twelve thousand", 12000, 12000),
     ],
 )
-def test_numbers(extractor: Extractor, words: str, low: float | None, high: float | None) -> None:
-    claim = only(extractor, f"{words} North Korean soldiers have been sent to Russia.", T.TROOPS)
+def test_numbers(native: Native, words: str, low: float | None, high: float | None) -> None:
+    claim = native.only(f"{words} North Korean soldiers have been sent to Russia.", T.TROOPS)
     assert claim.quantity is not None
     assert (claim.quantity.low, claim.quantity.high, claim.quantity.unit) == (low, high, Unit.PERSON)
 
@@ -78,8 +66,8 @@ def test_numbers(extractor: Extractor, words: str, low: float | None, high: floa
         ("60 self-propelled guns", Unit.VEHICLE),
     ],
 )
-def test_units(extractor: Extractor, words: str, unit: Unit) -> None:
-    claim = only(extractor, f"North Korea has sent {words} to Russia.", T.ARMS)
+def test_units(native: Native, words: str, unit: Unit) -> None:
+    claim = native.only(f"North Korea has sent {words} to Russia.", T.ARMS)
     assert claim.quantity is not None
     assert claim.quantity.unit is unit
 
@@ -97,13 +85,13 @@ def test_units(extractor: Extractor, words: str, unit: Unit) -> None:
         ("yesterday", "2025-03-11"),
     ],
 )
-def test_dates(extractor: Extractor, words: str, when: str) -> None:
-    claim = only(extractor, f"North Korea sent troops to Russia {words}.", T.TROOPS)
+def test_dates(native: Native, words: str, when: str) -> None:
+    claim = native.only(f"North Korea sent troops to Russia {words}.", T.TROOPS)
     assert claim.when == when
 
 
-def test_dateline_is_not_the_date_of_the_fact(extractor: Extractor) -> None:
-    claim = only(extractor, "SEOUL, March 12 (Wire) -- North Korea has sent troops to Russia.", T.TROOPS)
+def test_dateline_is_not_the_date_of_the_fact(native: Native) -> None:
+    claim = native.only("SEOUL, March 12 (Wire) -- North Korea has sent troops to Russia.", T.TROOPS)
     assert claim.when is None
     assert claim.place is None or claim.place.name != "Seoul"
 
@@ -126,8 +114,8 @@ def test_dateline_is_not_the_date_of_the_fact(extractor: Extractor) -> None:
         ("“North Korea has sent troops to Russia,” said Volodymyr Zelenskyy.", "Volodymyr Zelenskyy"),
     ],
 )
-def test_speakers(extractor: Extractor, text: str, speaker: str) -> None:
-    claims = read(extractor, text)
+def test_speakers(native: Native, text: str, speaker: str) -> None:
+    claims = native.read(text)
     assert claims
     assert claims[0].attributed_to[0].name == speaker
 
@@ -140,8 +128,8 @@ def test_speakers(extractor: Extractor, text: str, speaker: str) -> None:
         "Pyongyang dismissed as groundless the reports of its arms shipments to Russia.",
     ],
 )
-def test_denials(extractor: Extractor, text: str) -> None:
-    claims = read(extractor, text)
+def test_denials(native: Native, text: str) -> None:
+    claims = native.read(text)
     assert claims
     assert all(claim.negated for claim in claims)
 
@@ -156,8 +144,8 @@ def test_denials(extractor: Extractor, text: str) -> None:
         ("North Korea could send soldiers to Russia.", Status.POSSIBLE),
     ],
 )
-def test_status(extractor: Extractor, text: str, status: Status) -> None:
-    assert only(extractor, text, T.TROOPS).status is status
+def test_status(native: Native, text: str, status: Status) -> None:
+    assert native.only(text, T.TROOPS).status is status
 
 
 @pytest.mark.parametrize(
@@ -169,14 +157,14 @@ def test_status(extractor: Extractor, text: str, status: Status) -> None:
         ("North Korea received drones from Russia.", "RU", "KP"),
     ],
 )
-def test_direction(extractor: Extractor, text: str, actor: str, recipient: str) -> None:
-    claim = only(extractor, text, T.ARMS)
+def test_direction(native: Native, text: str, actor: str, recipient: str) -> None:
+    claim = native.only(text, T.ARMS)
     assert (claim.actor, claim.recipient) == (actor, recipient)
 
 
-def test_losses_go_on_from_the_sentence_before(extractor: Extractor) -> None:
+def test_losses_go_on_from_the_sentence_before(native: Native) -> None:
     text = "North Korea has lost 600 soldiers killed fighting for Russia, Seoul said. Another 4,100 have been wounded."
-    counted = {claim.quantity.low for claim in read(extractor, text) if claim.type is T.CASUALTIES and claim.quantity}
+    counted = {claim.quantity.low for claim in native.read(text) if claim.type is T.CASUALTIES and claim.quantity}
     assert counted == {600, 4100}
 
 
@@ -189,5 +177,5 @@ def test_losses_go_on_from_the_sentence_before(extractor: Extractor) -> None:
         "South Korea lent ammunition to the United States. Russia and North Korea protested separately.",
     ],
 )
-def test_no_arms_and_troops_where_none_are_told(extractor: Extractor, text: str) -> None:
-    assert not {claim.type for claim in read(extractor, text)} & {T.TROOPS, T.ARMS, T.ARMS_USE, T.CASUALTIES}
+def test_no_arms_and_troops_where_none_are_told(native: Native, text: str) -> None:
+    assert not {claim.type for claim in native.read(text)} & {T.TROOPS, T.ARMS, T.ARMS_USE, T.CASUALTIES}

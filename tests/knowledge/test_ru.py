@@ -1,29 +1,17 @@
 """Russian as newsrooms, agencies and channels write it: what `knowledge/ru` and the rules make of short reports."""
 
 import pytest
+from native import Native
 
-from schemas import Article, Claim, ClaimType, Status, Unit
-from streams.extract import Extractor
+from schemas import ClaimType, Status, Unit
 
 T = ClaimType
 PUBLISHED = "2025-03-12"  # a Wednesday
 
 
 @pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor.load(("ru",))
-
-
-def read(extractor: Extractor, text: str) -> list[Claim]:
-    article = Article(id="a", title="Россия и КНДР", text=text, language="ru", source="Лента", published_at=PUBLISHED)
-    assert article.published_at is not None
-    return extractor.extract(article.completed(article.published_at)).claims
-
-
-def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
-    claims = [claim for claim in read(extractor, text) if claim.type is type_]
-    assert len(claims) == 1, [(claim.type, claim.evidence.text) for claim in read(extractor, text)]
-    return claims[0]
+def native() -> Native:
+    return Native("ru", PUBLISHED, title="Россия и КНДР")
 
 
 @pytest.mark.parametrize(
@@ -47,8 +35,8 @@ def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
         ("Япония ввела санкции против КНДР за поставки оружия России.", T.RESPONSE, "JP", "KP"),
     ],
 )
-def test_types_and_directions(extractor: Extractor, text: str, type_: ClaimType, actor: str, recipient: str) -> None:
-    claim = only(extractor, text, type_)
+def test_types_and_directions(native: Native, text: str, type_: ClaimType, actor: str, recipient: str) -> None:
+    claim = native.only(text, type_)
     assert (claim.actor, claim.recipient) == (actor, recipient)
 
 
@@ -70,9 +58,9 @@ def test_types_and_directions(extractor: Extractor, text: str, type_: ClaimType,
     ],
 )
 def test_numerals(
-    extractor: Extractor, text: str, type_: ClaimType, low: float | None, high: float | None, unit: Unit
+    native: Native, text: str, type_: ClaimType, low: float | None, high: float | None, unit: Unit
 ) -> None:
-    quantity = only(extractor, text, type_).quantity
+    quantity = native.only(text, type_).quantity
     assert quantity is not None
     assert (quantity.low, quantity.high, quantity.unit) == (low, high, unit)
 
@@ -88,8 +76,8 @@ def test_numerals(
         ("В минувший понедельник в Россию прибыли солдаты КНДР.", "2025-03-10"),
     ],
 )
-def test_dates(extractor: Extractor, text: str, when: str) -> None:
-    assert only(extractor, text, T.TROOPS).when == when
+def test_dates(native: Native, text: str, when: str) -> None:
+    assert native.only(text, T.TROOPS).when == when
 
 
 @pytest.mark.parametrize(
@@ -104,8 +92,8 @@ def test_dates(extractor: Extractor, text: str, when: str) -> None:
         ("КНДР отправила солдат в Россию.", []),
     ],
 )
-def test_who_says_so(extractor: Extractor, text: str, names: list[str]) -> None:
-    assert [speaker.name for speaker in only(extractor, text, T.TROOPS).attributed_to] == names
+def test_who_says_so(native: Native, text: str, names: list[str]) -> None:
+    assert [speaker.name for speaker in native.only(text, T.TROOPS).attributed_to] == names
 
 
 @pytest.mark.parametrize(
@@ -122,15 +110,15 @@ def test_who_says_so(extractor: Extractor, text: str, names: list[str]) -> None:
         ("Доказательств участия солдат КНДР в боях на стороне России нет.", Status.HAPPENED, True),
     ],
 )
-def test_status_and_denial(extractor: Extractor, text: str, status: Status, negated: bool) -> None:
-    claim = only(extractor, text, T.TROOPS)
+def test_status_and_denial(native: Native, text: str, status: Status, negated: bool) -> None:
+    claim = native.only(text, T.TROOPS)
     assert (claim.status, claim.negated) == (status, negated)
 
 
-def test_recalled(extractor: Extractor) -> None:
+def test_recalled(native: Native) -> None:
     text = "Россия поставила КНДР партию муки.\n\nНапомним, в прошлом году КНДР отправила солдат в Россию."
-    assert not only(extractor, text, T.ECONOMY).background
-    assert only(extractor, text, T.TROOPS).background
+    assert not native.only(text, T.ECONOMY).background
+    assert native.only(text, T.TROOPS).background
 
 
 @pytest.mark.parametrize(
@@ -142,5 +130,5 @@ def test_recalled(extractor: Extractor) -> None:
         "Подписывайтесь на наш канал и читайте также: солдаты КНДР прибыли в Россию",
     ],
 )
-def test_no_claim(extractor: Extractor, text: str) -> None:
-    assert read(extractor, text) == []
+def test_no_claim(native: Native, text: str) -> None:
+    assert native.read(text) == []

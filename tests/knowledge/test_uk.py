@@ -1,29 +1,17 @@
 """Ukrainian as newsrooms and channels write it: what `knowledge/uk` and the rules make of single sentences."""
 
 import pytest
+from native import Native
 
-from schemas import Article, Claim, ClaimType, Status, Unit
-from streams.extract import Extractor
+from schemas import ClaimType, Status, Unit
 
 T = ClaimType
 PUBLISHED = "2025-11-12"  # a Wednesday
 
 
 @pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor.load(("uk",))
-
-
-def read(extractor: Extractor, text: str) -> list[Claim]:
-    article = Article(id="a", text=text, language="uk", source="Перевірка", published_at=PUBLISHED)
-    assert article.published_at is not None
-    return extractor.extract(article.completed(article.published_at)).claims
-
-
-def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
-    claims = [claim for claim in read(extractor, text) if claim.type is type_]
-    assert len(claims) == 1, [(claim.type, claim.evidence.text) for claim in read(extractor, text)]
-    return claims[0]
+def native() -> Native:
+    return Native("uk", PUBLISHED)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +37,8 @@ def only(extractor: Extractor, text: str, type_: ClaimType) -> Claim:
         ("Японія запровадила санкції проти КНДР за постачання зброї Росії.", T.RESPONSE),
     ],
 )
-def test_types(extractor: Extractor, text: str, type_: ClaimType) -> None:
-    assert type_ in {claim.type for claim in read(extractor, text)}
+def test_types(native: Native, text: str, type_: ClaimType) -> None:
+    assert type_ in {claim.type for claim in native.read(text)}
 
 
 @pytest.mark.parametrize(
@@ -70,8 +58,8 @@ def test_types(extractor: Extractor, text: str, type_: ClaimType) -> None:
         ("двадцять п'ять тисяч", 25000, 25000),
     ],
 )
-def test_counted_soldiers(extractor: Extractor, words: str, low: float | None, high: float | None) -> None:
-    claim = only(extractor, f"КНДР відправила до Росії {words} солдатів.", T.TROOPS)
+def test_counted_soldiers(native: Native, words: str, low: float | None, high: float | None) -> None:
+    claim = native.only(f"КНДР відправила до Росії {words} солдатів.", T.TROOPS)
     assert claim.quantity is not None
     assert (claim.quantity.low, claim.quantity.high, claim.quantity.unit) == (low, high, Unit.PERSON)
 
@@ -86,14 +74,14 @@ def test_counted_soldiers(extractor: Extractor, words: str, low: float | None, h
         ("двадцять тисяч контейнерів зі зброєю", 20_000, Unit.CONTAINER),
     ],
 )
-def test_counted_arms(extractor: Extractor, words: str, low: float, unit: Unit) -> None:
-    claim = only(extractor, f"Північна Корея поставила Росії {words}.", T.ARMS)
+def test_counted_arms(native: Native, words: str, low: float, unit: Unit) -> None:
+    claim = native.only(f"Північна Корея поставила Росії {words}.", T.ARMS)
     assert claim.quantity is not None
     assert (claim.quantity.low, claim.quantity.unit) == (low, unit)
 
 
-def test_vague_numbers_are_no_figures(extractor: Extractor) -> None:
-    assert only(extractor, "КНДР відправила до Росії кілька тисяч солдатів.", T.TROOPS).quantity is None
+def test_vague_numbers_are_no_figures(native: Native) -> None:
+    assert native.only("КНДР відправила до Росії кілька тисяч солдатів.", T.TROOPS).quantity is None
 
 
 @pytest.mark.parametrize(
@@ -108,8 +96,8 @@ def test_vague_numbers_are_no_figures(extractor: Extractor) -> None:
         ("{}.", []),
     ],
 )
-def test_attribution(extractor: Extractor, sentence: str, names: list[str]) -> None:
-    claim = only(extractor, sentence.format("КНДР відправила до Росії 3000 солдатів"), T.TROOPS)
+def test_attribution(native: Native, sentence: str, names: list[str]) -> None:
+    claim = native.only(sentence.format("КНДР відправила до Росії 3000 солдатів"), T.TROOPS)
     assert [attribution.name for attribution in claim.attributed_to] == names
 
 
@@ -125,8 +113,8 @@ def test_attribution(extractor: Extractor, sentence: str, names: list[str]) -> N
         ("У Сеулі не виключають, що КНДР відправить до Росії солдатів.", Status.POSSIBLE),
     ],
 )
-def test_status(extractor: Extractor, text: str, status: Status) -> None:
-    claim = only(extractor, text, T.TROOPS)
+def test_status(native: Native, text: str, status: Status) -> None:
+    claim = native.only(text, T.TROOPS)
     assert (claim.status, claim.negated) == (status, False)
 
 
@@ -138,12 +126,12 @@ def test_status(extractor: Extractor, text: str, status: Status) -> None:
         "Солдатів КНДР у Росії не помічено.",
     ],
 )
-def test_denials(extractor: Extractor, text: str) -> None:
-    assert only(extractor, text, T.TROOPS).negated
+def test_denials(native: Native, text: str) -> None:
+    assert native.only(text, T.TROOPS).negated
 
 
-def test_a_figure_not_undercut_is_no_denial(extractor: Extractor) -> None:
-    assert not only(extractor, "До Росії прибуло не менше тисячі солдатів КНДР.", T.TROOPS).negated
+def test_a_figure_not_undercut_is_no_denial(native: Native) -> None:
+    assert not native.only("До Росії прибуло не менше тисячі солдатів КНДР.", T.TROOPS).negated
 
 
 @pytest.mark.parametrize(
@@ -162,8 +150,8 @@ def test_a_figure_not_undercut_is_no_denial(extractor: Extractor) -> None:
         ("наприкінці вересня 2024-го", "2024-09"),
     ],
 )
-def test_dates(extractor: Extractor, words: str, when: str) -> None:
-    assert only(extractor, f"КНДР {words} відправила до Росії солдатів.", T.TROOPS).when == when
+def test_dates(native: Native, words: str, when: str) -> None:
+    assert native.only(f"КНДР {words} відправила до Росії солдатів.", T.TROOPS).when == when
 
 
 @pytest.mark.parametrize(
@@ -176,8 +164,8 @@ def test_dates(extractor: Extractor, words: str, when: str) -> None:
         ("Росії передано снаряди з КНДР.", "KP"),
     ],
 )
-def test_direction_of_arms(extractor: Extractor, text: str, giver: str) -> None:
-    assert only(extractor, text, T.ARMS).actor == giver
+def test_direction_of_arms(native: Native, text: str, giver: str) -> None:
+    assert native.only(text, T.ARMS).actor == giver
 
 
 @pytest.mark.parametrize(
@@ -188,19 +176,19 @@ def test_direction_of_arms(extractor: Extractor, text: str, giver: str) -> None:
         "Читайте також: КНДР відправила до Росії солдатів",
     ],
 )
-def test_what_is_no_claim(extractor: Extractor, text: str) -> None:
-    assert read(extractor, text) == []
+def test_what_is_no_claim(native: Native, text: str) -> None:
+    assert native.read(text) == []
 
 
-def test_recalled(extractor: Extractor) -> None:
+def test_recalled(native: Native) -> None:
     text = (
         "Кім Чен Ин прийняв у Пхеньяні Сергія Шойгу.\n\nНагадаємо, раніше КНДР відправила до Росії 10 тисяч солдатів."
     )
-    assert only(extractor, text, T.TROOPS).background
-    assert not only(extractor, text, T.DIPLOMACY).background
+    assert native.only(text, T.TROOPS).background
+    assert not native.only(text, T.DIPLOMACY).background
 
 
-def test_channel_style(extractor: Extractor) -> None:
-    claim = only(extractor, "⚡️кндр відправила до рф ще 3 тис. вояків 🇰🇵🇷🇺", T.TROOPS)
+def test_channel_style(native: Native) -> None:
+    claim = native.only("⚡️кндр відправила до рф ще 3 тис. вояків 🇰🇵🇷🇺", T.TROOPS)
     assert claim.quantity is not None
     assert (claim.actor, claim.recipient, claim.quantity.low) == ("KP", "RU", 3000)
