@@ -192,6 +192,7 @@ class Claims:
         topic: Topic | None = None
         last: Candidate | None = None
         recent: dict[ClaimType, int] = {}  # the last sentence that told a claim of a type
+        people = -1 if self._title and self._tells_of_people(self._title.sentences) else -_HARM_SINCE - 1
         for index, sentence in enumerate(document.sentences):
             found = dates.read(sentence)
             taken = {token for day in found for token in range(day.start, day.end)}
@@ -202,15 +203,15 @@ class Claims:
             candidates = self._candidates(index, sentence)
             if topic and index - topic.sentence > _GOES_ON:
                 topic = None
-            if not candidates and not topic and not recent:
+            lost = index - people <= _HARM_SINCE  # losses told now are those of the people told of before
+            if self._tells_of_people([sentence]):
+                people = index
+            if not candidates and not topic and not recent and not lost:
                 continue
             figures = quantities.read(sentence, taken)
             chosen = list(self._chosen(sentence, candidates, figures))
             counted = next((Topic(c, f, index) for c, f in reversed(chosen) if f), topic)
-            if (
-                max((recent[t] for t in (ClaimType.TROOPS, ClaimType.CASUALTIES) if t in recent), default=-9)
-                >= index - _HARM_SINCE
-            ):
+            if lost:
                 chosen += self._losses(sentence, figures, chosen)
             if counted:
                 chosen += self._continued(sentence, counted, figures, chosen)
@@ -219,6 +220,8 @@ class Claims:
             linked = linked or bool(chosen and sentence.parties() >= _SIDES)
             for candidate, figure in chosen:
                 recent[candidate.rule.type] = index
+                if candidate.rule.type in (ClaimType.TROOPS, ClaimType.CASUALTIES):
+                    people = index
                 last = candidate if candidate.rule.type in _DENIABLE else last
                 passage = self._passage(sentence, candidate, figure, chosen)
                 claims.append(self._claim(sentence, index, candidate, figure, found, background, passage))
@@ -226,6 +229,11 @@ class Claims:
                     topic = Topic(candidate, figure, index)
         least = _LEAST if linked else _LEAST_APART
         return self._without_repeats([claim for claim in claims if claim.confidence >= least])
+
+    @staticmethod
+    def _tells_of_people(sentences: Sequence[Sentence]) -> bool:
+        """Tell whether soldiers or citizens of the DPRK are named, whose losses may be told next."""
+        return any(hit.party == "KP" for sentence in sentences for hit in sentence.of("troops", "person"))
 
     def _context(self, index: int) -> set[str]:
         """Return the parties understood from the title, the lead and the sentences before."""
@@ -513,6 +521,8 @@ class Claims:
         """Take figures of the dead and wounded for those of the troops that were told of before."""
         told = {figure.start for _, figure in chosen if figure}
         inside: set[int] = set() if "KP" in sentence.parties() else {hit.end for hit in sentence.of("in")}
+        if sentence.of("strike", "missile") and "KP" not in sentence.parties():
+            return  # who dies where a missile strikes is no soldier of the DPRK
         for mention in sentence.mentions:
             if mention.country == "UA" and (mention.role in ("adjective", "demonym") or mention.start in inside):
                 return

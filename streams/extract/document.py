@@ -31,6 +31,8 @@ _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 _PEOPLE = frozenset({"troops", "workers"})
 # Weapons that a Korean clause tells the giver of: "북한이 보낸 포탄".
 _ARMS = frozenset({"weapon", "shell", "missile", "gun", "armour", "drone", "small_arms"})
+# What an adjective that may mean others, too, is believed of.
+_OF_WAR = _ARMS | {"troops", "casualty", "workers", "specialist", "delegation", "official"}
 _GIVEN = re.compile(r"(?:제공한|공급한|지원한|수입한|도입한|생산한|받은|보낸|들여온|넘긴|만든)$")
 # What Korean particles make of a noun; the marks of verbs are not among them.
 _ROLES = frozenset({"nomn", "gent", "datv", "accs", "in", "to", "from", "with"})
@@ -205,6 +207,7 @@ class Document:
     def _find(self, lexicon: Lexicon, known: set[str]) -> None:
         kinds = self.knowledge.kinds
         named: list[Mention] = []
+        unsure: list[Mention] = []
         for start, end, node in lexicon.find(self.words):
             sentence = self.sentence_at(start)
             if end > sentence.end:
@@ -214,8 +217,9 @@ class Document:
             for name in node.names:
                 if name.capitalised and not self.words[start].text[:1].isupper():
                     continue
-                named.append(Mention(name.entity, name.role, start, end))
+                (unsure if name.unsure else named).append(Mention(name.entity, name.role, start, end))
         certain = known | {mention.entity.name for mention in named if mention.role != "short"}
+        named += [m for m in unsure if m.entity.name in certain and self._qualifies(m)]
         countries = {mention.country for mention in named if mention.role != "short"}
         # Where a state is named, its leader needs no introduction: "Kim" in a report from Pyongyang.
         expected = {m.entity.name for m in named if m.entity.kind == "leader" and m.country in countries}
@@ -237,6 +241,11 @@ class Document:
                 sentence.hits.append(Hit(cls, mention.start, mention.end, mention.country, mention))
         for sentence in self.sentences:
             self._settle(sentence)
+
+    def _qualifies(self, adjective: Mention) -> bool:
+        """Tell whether an adjective stands right before people or things of war: "корейский контингент"."""
+        hits = self.sentence_at(adjective.start).hits
+        return any(hit.start == adjective.end and hit.cls in _OF_WAR for hit in hits)
 
     def _is_month(self, token: int, sentence: Sentence) -> bool:
         """Tell the month of May from what may be."""

@@ -48,6 +48,7 @@ class KnownEntity(Entry):
     aliases: _Names
     short: _Names = _NO_NAMES
     adjectives: _Names = _NO_NAMES
+    short_adjectives: _Names = _NO_NAMES
     demonyms: _Names = _NO_NAMES
     metonyms: _Names = _NO_NAMES
 

@@ -22,6 +22,7 @@ class Name:
     entity: KnownEntity
     role: str  # alias, short, adjective, demonym or metonym
     capitalised: bool
+    unsure: bool = False  # taken only where the entity is named otherwise, too
 
 
 @dataclass(slots=True)
@@ -72,12 +73,14 @@ class Lexicon:
                 ("alias", entity.aliases),
                 ("short", entity.short),
                 ("adjective", entity.adjectives),
+                ("short adjective", entity.short_adjectives),
                 ("demonym", entity.demonyms),
                 ("metonym", entity.metonyms),
             ):
                 for words in names.get(language, ()):  # type: ignore[call-overload]
                     free = entity.country is not None and role != "short" and entity.label in ("GPE", "NORP")
-                    name = Name(entity, role, words.lstrip("=~")[:1].isupper() and not free)
+                    capitalised = words.lstrip("=~")[:1].isupper() and not free
+                    name = Name(entity, role.removeprefix("short "), capitalised, unsure=role == "short adjective")
                     self._node(words).names.append(name)
         for cue in knowledge.cues.get(language, ()):
             self._node(cue.words).cues.append(cue.cls)
