@@ -474,15 +474,17 @@ class Claims:
     def _without_reasons(
         by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]
     ) -> dict[ClaimType, list[Candidate]]:
-        """Leave out what a response only gives as its reason: "sanctions over the transfer of arms"."""
+        """Leave out what a response or thanks only give as their reason: "sanctions over the transfer of arms"."""
         responses = by_type.get(ClaimType.RESPONSE)
-        if not responses:
+        thanks = [c for c in by_type.get(ClaimType.STATEMENT, ()) if c.anchor.cls == "thank"]
+        if not responses and not thanks:
             return by_type
-        start = max(responses, key=lambda candidate: candidate.score).anchor.start
+        start = max(responses or thanks, key=lambda candidate: candidate.score).anchor.start
+        reasons = (*_RIVALS, ClaimType.STATEMENT) if responses else _RIVALS
         return {
             type_: group
             for type_, group in by_type.items()
-            if type_ not in (*_RIVALS, ClaimType.STATEMENT)
+            if type_ not in reasons
             or told[type_]
             or any(candidate.end <= start for candidate in group)
         }
