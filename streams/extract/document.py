@@ -14,6 +14,8 @@ from streams.extract.tokenizer import Tokenizer
 
 _ENDS = frozenset({".", "!", "?", "…", "..", "...", "?!", "!!", "!!!", "。"})
 _CLOSERS = frozenset({'"', ")", "]", "'", "''"})
+# So many closing marks may stand behind a full stop; more are no writing.
+_MOST_CLOSERS = 8
 _BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
 # What a Korean particle tells of the noun before it, as prepositions do elsewhere.
 _PARTICLES = frozenset({"in", "to", "from"})
@@ -163,7 +165,7 @@ class Document:
     def _ends_sentence(self, i: int, gap: str, abbreviations: set[str]) -> bool:
         words = self.words
         at = i
-        while at > 0 and words[at].text in _CLOSERS:
+        while at > max(0, i - _MOST_CLOSERS) and words[at].text in _CLOSERS:
             at -= 1
         text = words[at].text
         if text not in _ENDS and not (
