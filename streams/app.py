@@ -20,7 +20,7 @@ import contextlib
 import functools
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -29,12 +29,14 @@ import faust
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from faust.exceptions import ConsistencyError
 from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from streams.agents.assess import AnyAssessor, Judge
 from streams.agents.enrich import Enricher
 from streams.agents.state import FactTable, Overlay
+from streams.data_directory import data_directory
 from streams.errors import BrokerError, TumenError
 from streams.extract import Extractor
 from streams.extract.knowledge import hash_of
@@ -44,7 +46,7 @@ from streams.metrics import Metrics
 from streams.recovery import TableManager, Transport, require_known_faust
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
-from streams.topics import ARTICLES, CLAIMS, check_topics
+from streams.topics import ARTICLES, CLAIMS, check_topics, cluster_id
 from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
@@ -189,6 +191,31 @@ async def run_worker(
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if not await _reached(settings, stop):
         return
+    with await _housed(settings) as housed:
+        await _run(housed, load, assessor, stop, on_ready)
+
+
+async def _housed(settings: Settings) -> contextlib.AbstractContextManager[Settings]:
+    """Give the worker a directory of its own, held until it ends."""
+    if settings.table_store is not TableStore.ROCKSDB:
+        return contextlib.nullcontext(settings)
+    cluster = await cluster_id(settings)
+
+    @contextlib.contextmanager
+    def housed() -> Iterator[Settings]:
+        with data_directory(settings.data_dir, cluster) as directory:
+            yield settings.model_copy(update={"data_dir": directory})
+
+    return housed()
+
+
+async def _run(
+    settings: Settings,
+    load: Callable[[], Any],
+    assessor: Callable[[Overlay], AnyAssessor] | None,
+    stop: asyncio.Event,
+    on_ready: Callable[[], None] | None,
+) -> None:
     app = create_app(settings, load, assessor)
     async with serving(settings, app.metrics, app.readiness), _running(app):
         waits = {
@@ -289,6 +316,12 @@ def _reason(error: BaseException) -> TumenError:
         error = error.exceptions[0]
     if isinstance(error, TumenError):
         return error
+    if isinstance(error, ConsistencyError):
+        return TumenError(
+            f"the tables in TUMEN_DATA_DIR are of topics that are no more ({error}): delete that directory; the "
+            "changelog topic holds all that is in it",
+            code="tables_do_not_fit",
+        )
     return TumenError(f"the worker ended: {type(error).__name__}: {error}", code="worker_crashed")
 
 

@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     data_dir: Directory = Field(
         default=Path("~/.local/share/tumen"),
         validate_default=True,
-        description="Where a worker keeps its tables. One directory a worker; keep it on a volume for a quick restart.",
+        description="Where workers keep their tables, each in a directory of its own. On a volume, restarts are quick.",
     )
     table_store: TableStore = Field(
         default=TableStore.ROCKSDB,

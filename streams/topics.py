@@ -144,6 +144,16 @@ async def check_topics(settings: Settings) -> None:
         raise BrokerError("\n".join(wrong), code="topic_mismatch")
 
 
+async def cluster_id(settings: Settings) -> str | None:
+    """Return the id that the Kafka cluster gave itself when its storage was made; None where it tells none.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    async with _Admin(settings) as admin:
+        return await admin.cluster_id()
+
+
 class _Admin:
     """An admin client whose errors tell the remedy."""
 
@@ -165,6 +175,13 @@ class _Admin:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._client.close()
+
+    async def cluster_id(self) -> str | None:
+        try:
+            described: str | None = (await self._client.describe_cluster()).get("cluster_id")
+        except KafkaError as error:
+            raise self._refused("describe the cluster", error) from error
+        return described
 
     async def states(self) -> dict[str, TopicState]:
         try:

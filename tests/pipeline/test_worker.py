@@ -184,6 +184,21 @@ async def test_the_next_worker_knows_what_the_last_one_knew(
     assert [each.id for each in await alerts(settings("one"))] == raised
 
 
+async def test_a_worker_takes_nothing_from_the_tables_of_another_kafka(tmp_path: Path) -> None:
+    raised = []
+    # both at once: the embedded cluster's id is its address in memory, which may be given again
+    with EmbeddedCluster(partitions=2) as one, EmbeddedCluster(partitions=2) as other:
+        for cluster in (one, other):
+            settings = cluster.settings(
+                processes=1, session_timeout=1, table_store=TableStore.ROCKSDB, data_dir=tmp_path
+            )
+            await publish(settings, reports(3))
+            await run_through(settings, load_word)
+            raised.append(sorted(each.id for each in await alerts(settings)))
+    assert raised[0]
+    assert raised[0] == raised[1]
+
+
 async def test_a_worker_that_does_nothing_while_records_wait_ends(
     cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

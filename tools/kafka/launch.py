@@ -375,7 +375,10 @@ class Cluster:
         kept = self.data / "cluster-id"
         if not kept.exists():
             self.data.mkdir(parents=True, exist_ok=True)
-            kept.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), encoding="ascii")
+            drawn = "-"
+            while drawn.startswith("-"):  # Kafka's tools would take it for an option
+                drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            kept.write_text(drawn, encoding="ascii")
         return kept.read_text(encoding="ascii")
 
     def _properties(self, node: Node) -> dict[str, str]:
