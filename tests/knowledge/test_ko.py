@@ -3,27 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from native import Native
 
-from schemas import Article, Claim, Status
-from streams.extract import Extractor
+from schemas import Article, Status
 
 PUBLISHED = datetime(2025, 6, 20, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor.load(["ko"])
-
-
-def read(extractor: Extractor, text: str, title: str | None = None) -> list[Claim]:
-    article = Article(text=text, title=title, language="ko", source="시험일보", published_at=PUBLISHED)
-    return extractor.extract(article.completed(PUBLISHED)).claims
-
-
-def only(extractor: Extractor, text: str, type_: str) -> Claim:
-    claims = [claim for claim in read(extractor, text) if claim.type == type_]
-    assert len(claims) == 1, [(claim.type, claim.evidence.text) for claim in read(extractor, text)]
-    return claims[0]
+def native() -> Native:
+    return Native("ko", PUBLISHED)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +34,8 @@ def only(extractor: Extractor, text: str, type_: str) -> Claim:
         ("일본 정부는 러시아에 무기를 넘긴 북한 기업을 제재 대상에 올렸다.", "response", "JP", "KP"),
     ],
 )
-def test_tells_each_type_and_who_acts(extractor: Extractor, text: str, type_: str, actor: str, recipient: str) -> None:
-    claim = only(extractor, text, type_)
+def test_tells_each_type_and_who_acts(native: Native, text: str, type_: str, actor: str, recipient: str) -> None:
+    claim = native.only(text, type_)
     assert (claim.actor, claim.recipient) == (actor, recipient)
 
 
@@ -68,8 +57,8 @@ def test_tells_each_type_and_who_acts(extractor: Extractor, text: str, type_: st
         ("병력 수천 명을", None, None),
     ],
 )
-def test_reads_korean_numbers(extractor: Extractor, told: str, low: float | None, high: float | None) -> None:
-    claim = only(extractor, f"북한이 러시아에 {told} 보냈다.", "troops")
+def test_reads_korean_numbers(native: Native, told: str, low: float | None, high: float | None) -> None:
+    claim = native.only(f"북한이 러시아에 {told} 보냈다.", "troops")
     if low is None and high is None:
         assert claim.quantity is None
     else:
@@ -87,8 +76,8 @@ def test_reads_korean_numbers(extractor: Extractor, told: str, low: float | None
         ("무인기 30대를", 30, "aircraft"),
     ],
 )
-def test_takes_the_unit_from_counter_and_noun(extractor: Extractor, told: str, number: float, unit: str) -> None:
-    claim = only(extractor, f"북한이 러시아에 {told} 지원했다.", "arms")
+def test_takes_the_unit_from_counter_and_noun(native: Native, told: str, number: float, unit: str) -> None:
+    claim = native.only(f"북한이 러시아에 {told} 지원했다.", "arms")
     assert claim.quantity is not None
     assert (claim.quantity.low, claim.quantity.unit) == (number, unit)
 
@@ -107,12 +96,12 @@ def test_takes_the_unit_from_counter_and_noun(extractor: Extractor, told: str, n
         ("지난 1∼2월", "2025-02"),
     ],
 )
-def test_resolves_dates(extractor: Extractor, told: str, when: str) -> None:
-    assert only(extractor, f"북한이 {told} 러시아에 병력을 보냈다.", "troops").when == when
+def test_resolves_dates(native: Native, told: str, when: str) -> None:
+    assert native.only(f"북한이 {told} 러시아에 병력을 보냈다.", "troops").when == when
 
 
-def test_leaves_the_date_of_the_report_to_the_report(extractor: Extractor) -> None:
-    assert only(extractor, "북한이 러시아에 병력을 보냈다고 국정원이 18일 밝혔다.", "troops").when is None
+def test_leaves_the_date_of_the_report_to_the_report(native: Native) -> None:
+    assert native.only("북한이 러시아에 병력을 보냈다고 국정원이 18일 밝혔다.", "troops").when is None
 
 
 NIS, KIRBY = "National Intelligence Service of South Korea", "John Kirby"
@@ -131,13 +120,13 @@ NIS, KIRBY = "National Intelligence Service of South Korea", "John Kirby"
         ("북한이 러시아에 병력을 보냈다.", []),
     ],
 )
-def test_hears_who_says_so(extractor: Extractor, text: str, names: list[str]) -> None:
-    assert [source.name for source in only(extractor, text, "troops").attributed_to] == names
+def test_hears_who_says_so(native: Native, text: str, names: list[str]) -> None:
+    assert [source.name for source in native.only(text, "troops").attributed_to] == names
 
 
-def test_hears_a_speaker_go_on(extractor: Extractor) -> None:
+def test_hears_a_speaker_go_on(native: Native) -> None:
     text = "국정원은 북한이 러시아에 병력을 보냈다고 밝혔다. 북한군 300명이 숨졌다고 덧붙였다."
-    assert [source.name for source in only(extractor, text, "casualties").attributed_to] == [NIS]
+    assert [source.name for source in native.only(text, "casualties").attributed_to] == [NIS]
 
 
 @pytest.mark.parametrize(
@@ -151,8 +140,8 @@ def test_hears_a_speaker_go_on(extractor: Extractor) -> None:
         ("북한이 러시아에 병력을 추가로 파견할 수 있다.", Status.POSSIBLE),
     ],
 )
-def test_tells_plans_from_deeds(extractor: Extractor, text: str, status: Status) -> None:
-    assert only(extractor, text, "troops").status is status
+def test_tells_plans_from_deeds(native: Native, text: str, status: Status) -> None:
+    assert native.only(text, "troops").status is status
 
 
 @pytest.mark.parametrize(
@@ -164,8 +153,8 @@ def test_tells_plans_from_deeds(extractor: Extractor, text: str, status: Status)
         ("북한이 러시아에 무기를 보냈다.", False),
     ],
 )
-def test_hears_denials(extractor: Extractor, text: str, negated: bool) -> None:
-    assert only(extractor, text, "arms").negated is negated
+def test_hears_denials(native: Native, text: str, negated: bool) -> None:
+    assert native.only(text, "arms").negated is negated
 
 
 @pytest.mark.parametrize(
@@ -177,8 +166,8 @@ def test_hears_denials(extractor: Extractor, text: str, negated: bool) -> None:
         ("북한이 러시아에 포탄을 보냈다.", "arms", None),
     ],
 )
-def test_finds_the_place(extractor: Extractor, text: str, type_: str, place: str | None) -> None:
-    found = only(extractor, text, type_).place
+def test_finds_the_place(native: Native, text: str, type_: str, place: str | None) -> None:
+    found = native.only(text, type_).place
     assert (found.name if found else None) == place
 
 
@@ -192,12 +181,12 @@ def test_finds_the_place(extractor: Extractor, text: str, type_: str, place: str
         "무단전재 및 재배포 금지, 북한이 러시아에 병력을 보냈다.",
     ],
 )
-def test_makes_no_claim_of_what_tells_of_no_cooperation(extractor: Extractor, text: str) -> None:
-    assert read(extractor, text) == []
+def test_makes_no_claim_of_what_tells_of_no_cooperation(native: Native, text: str) -> None:
+    assert native.read(text) == []
 
 
 @pytest.mark.parametrize("written", ["SBS에", "NK뉴스는", "CNN방송은"])
-def test_finds_newsrooms_in_latin_letters_with_particles(extractor: Extractor, written: str) -> None:
+def test_finds_newsrooms_in_latin_letters_with_particles(native: Native, written: str) -> None:
     article = Article(text=f"{written} 이 소식을 전했다.", language="ko", published_at=PUBLISHED)
-    labels = [entity.label for entity in extractor.extract(article.completed(PUBLISHED)).entities]
+    labels = [entity.label for entity in native.extractor.extract(article.completed(PUBLISHED)).entities]
     assert labels == ["ORG"]
