@@ -484,9 +484,7 @@ class Claims:
         return {
             type_: group
             for type_, group in by_type.items()
-            if type_ not in reasons
-            or told[type_]
-            or any(candidate.end <= start for candidate in group)
+            if type_ not in reasons or told[type_] or any(candidate.end <= start for candidate in group)
         }
 
     def _things(self, candidate: Candidate) -> set[int]:
