@@ -3,6 +3,7 @@
 They are confluent-kafka's, whose own thread sends and fetches while a command waits for its input.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -142,6 +143,18 @@ class Publisher:
         self._refused(origin, "refused", f"Kafka at {self._settings.kafka_bootstrap_servers} did not take it ({cause})")
 
 
+# What a broker answers while a partition finds its leader: just after a topic is made, or when a broker goes.
+_PASSING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._TRANSPORT,
+    }
+)
+
+
 class Records:
     """The records of topics, read without the help of a consumer group. A context manager."""
 
@@ -201,6 +214,8 @@ class Records:
             return None
         error = message.error()
         if error is not None:
+            if error.code() in _PASSING:
+                return None  # librdkafka tries again by itself
             raise self._refused(error)
         topic, partition, offset = message.topic(), message.partition(), message.offset()
         if topic is None or partition is None or offset is None:
@@ -240,8 +255,17 @@ class Records:
         return all(max(read[place], begun) >= self._watermarks(*place)[1] for place, begun in self.ends.items())
 
     def _watermarks(self, topic: str, partition: int) -> tuple[int, int]:
-        low, high = self._asker.get_watermark_offsets(TopicPartition(topic, partition), timeout=_CONNECT_SECONDS)
-        return int(low), int(high)
+        until = time.monotonic() + _CONNECT_SECONDS
+        while True:
+            try:
+                place = TopicPartition(topic, partition)
+                low, high = self._asker.get_watermark_offsets(place, timeout=_CONNECT_SECONDS)
+            except KafkaException as error:
+                if error.args[0].code() not in _PASSING or time.monotonic() > until:
+                    raise
+                time.sleep(_POLL_SECONDS)
+            else:
+                return int(low), int(high)
 
     def _drop_finished(self) -> None:
         """See which partitions are read to the end: the last offsets may hold markers, or records compacted away."""

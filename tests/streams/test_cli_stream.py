@@ -142,6 +142,14 @@ def test_tail_prints_what_is_there_with_fields_it_does_not_know(cluster: Embedde
     assert len(tumen("tail", "articles", "--from-beginning", "--limit", "2", "--json").stdout.splitlines()) == 2
 
 
+def test_tail_waits_for_a_partition_to_find_its_leader(cluster: EmbeddedCluster) -> None:
+    send(cluster, ARTICLES, {"value": b'{"text": "x"}'})
+    list_offsets, not_leader = 2, 6
+    cluster.push_errors(list_offsets, not_leader, not_leader)
+    result = tumen("tail", "articles", "--until-end", "--json")
+    assert (result.exit_code, json_lines(result)) == (0, [{"text": "x"}])
+
+
 def test_tail_names_what_does_not_belong_and_goes_on(cluster: EmbeddedCluster) -> None:
     send(cluster, ALERTS, {"value": b"\xff"}, {"value": b'{"id": "x"}'})
     for option, told in (["--json"], "invalid_json"), ([], "not_utf8"):
