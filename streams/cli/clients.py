@@ -4,6 +4,7 @@ They are confluent-kafka's, whose own thread sends and fetches while a command w
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -143,6 +144,22 @@ class Publisher:
         self._refused(origin, "refused", f"Kafka at {self._settings.kafka_bootstrap_servers} did not take it ({cause})")
 
 
+class _Closing(ABC):
+    """A context manager that closes its connections at the end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections."""
+
+
 # What a broker answers while a partition finds its leader: just after a topic is made, or when a broker goes.
 _PASSING = frozenset(
     {
@@ -155,7 +172,7 @@ _PASSING = frozenset(
 )
 
 
-class Records:
+class Records(_Closing):
     """The records of topics, read without the help of a consumer group. A context manager."""
 
     def __init__(self, settings: Settings, *topics: str, from_beginning: bool) -> None:
@@ -193,14 +210,6 @@ class Records:
         except BrokerError:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""
@@ -282,20 +291,12 @@ class Records:
         )
 
 
-class Group:
+class Group(_Closing):
     """The committed offsets of a consumer group, seen and set from outside of it. A context manager."""
 
     def __init__(self, settings: Settings, name: str) -> None:
         options = _options(settings, _Errors()) | {"group.id": name, "enable.auto.commit": False}
         self._consumer = Consumer(options)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connection."""

@@ -87,8 +87,6 @@ _REACH = 15
 _PRODUCTS = ("북한산", "북한제", "러시아산", "러시아제", "로씨야산")
 # What one side does toward the other, wherever they meet.
 _ADDRESSED = frozenset({"invite", "write", "phone", "letter", "award", "award_verb"})
-# States that trade and meet with either side: where they are named, no other party is understood from before.
-_STRANGERS = frozenset({"CN", "VN", "LA", "MN", "IR", "CU", "BY", "SY", "IN", "JP"})
 # What Korean particles make of a noun, and endings that Korean verbs have.
 _NOMINAL = frozenset({"nomn", "accs", "gent", "with"})
 _DESCRIBING = re.compile(r"[한할된될은는을던린릴긴낸낼온올간갈난날]$")
