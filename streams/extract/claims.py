@@ -84,7 +84,6 @@ _NEAR_KOREAN = 4  # there a party once named is left out
 
 # How far from its anchor, in tokens, a Korean claim's giver and getter may stand; what says where goods are from.
 _REACH = 15
-_PRODUCTS = ("북한산", "북한제", "러시아산", "러시아제", "로씨야산")
 # What one side does toward the other, wherever they meet.
 _ADDRESSED = frozenset({"invite", "write", "phone", "letter", "award", "award_verb"})
 # What Korean particles make of a noun, and endings that Korean verbs have.
@@ -776,8 +775,8 @@ class Claims:
                 continue
             party = mention.country
             other = "RU" if party == "KP" else "KP"
-            word, role = self._document.words[mention.end - 1], self._document.role(mention)
-            if word.text.startswith(_PRODUCTS):
+            role = self._document.role(mention)
+            if any(hit.start == mention.end - 1 for hit in sentence.of("made_in")):
                 votes[other] += 1
             elif "to" in role:
                 votes[party] += 1.5
