@@ -60,6 +60,8 @@ class Judge:
         self._sent = SentAlerts(settings)
         self._current_generation = current_generation
         self._assessor = assessor
+        self._generation = -1
+        self._begun: dict[int, tuple[Overlay, AnyAssessor]] = {}
 
     async def run(self, events: AsyncIterator[Any]) -> None:
         """Handle events until cancelled. An error ends the worker: nothing is acknowledged that was not handled."""
@@ -87,10 +89,19 @@ class Judge:
             self._metrics.assessed.inc(len(batch))
             self._metrics.progress()
 
-    async def _handle(self, batch: list[Any]) -> None:
+    async def _handle_all(self, batch: list[Any]) -> None:
         """Assess claims, send what they tell and store what is known now."""
         try:
             await self._handle_together(batch)
+        except BaseException:
+            # what was assessed and not stored is assessed anew
+            self._begun.clear()
+            raise
+
+    async def _handle(self, batch: list[Any]) -> None:
+        """Assess claims; those at fault become dead letters."""
+        try:
+            await self._handle_all(batch)
         except (BadInputError, RefusedError) as error:
             if len(batch) > 1:
                 # so that only the claim at fault is set aside
@@ -101,16 +112,14 @@ class Judge:
                 await self._bury(batch[0].message, Failure(stage, error.code, error.message))
 
     async def _handle_together(self, batch: list[Any]) -> None:
-        states: dict[int, tuple[Any, Overlay, AnyAssessor]] = {}
+        touched: dict[int, Overlay] = {}
         records: list[Outgoing] = []
         alerts: list[Alert] = []
         for event in batch:
             partition = event.message.partition
-            if partition not in states:
-                state = self._table.state(event)
-                states[partition] = event, state, self._assessor(state)
+            touched[partition], assessor = self._part(partition, event.message.generation_id)
             sent = await self._sent.ids(partition, event.message.generation_id)
-            claim, assessment = self._judge(event.message, states[partition][2])
+            claim, assessment = self._judge(event.message, assessor)
             # what the state knows of was acknowledged before it got there
             raised = [] if assessment.repeated else [each for each in assessment.alerts if each.id not in sent]
             trace = traceparent_of(headers_of(event.message))
@@ -125,10 +134,23 @@ class Judge:
             alerts += raised
             log.debug("assessed", article=claim.article_id, claim=claim.id, alerts=len(raised), traceparent=trace)
         await self._sender.send(records)
-        for event, state, _ in states.values():
-            await self._table.write(event, state.changes)
+        for partition, state in touched.items():
+            await self._table.write(partition, state)
         for alert in alerts:
             self._metrics.alert(alert)
+
+    def _part(self, partition: int, generation: int) -> tuple[Overlay, AnyAssessor]:
+        """Return the state of a partition, and the assessor that remembers what it has read there.
+
+        Both hold for one generation of the group: afterwards another worker may have changed the partition.
+        """
+        if generation != self._generation:
+            self._begun.clear()
+            self._generation = generation
+        if partition not in self._begun:
+            state = self._table.state(partition)
+            self._begun[partition] = state, self._assessor(state)
+        return self._begun[partition]
 
     def _judge(self, message: Received, assessor: AnyAssessor) -> tuple[Claim, Assessment]:
         claim = decode(Claim, message.value)

@@ -1,13 +1,11 @@
 """The table of facts, as a claim sees it: a mapping of text to text, for one partition."""
 
-import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import faust
-from faust.streams import _current_event
-from faust.types import TP
+from faust.stores.rocksdb import Store as RocksStore
+from rocksdict import WriteBatch
 
 from streams.sender import Outgoing, Sender
 from streams.topics import CHANGELOG
@@ -45,6 +43,58 @@ class Overlay(MutableMapping[str, str]):
         raise TypeError("the table of facts is looked up by key; it cannot be counted")
 
 
+class _Store(Protocol):
+    """The part of a table's store that holds one partition."""
+
+    def get(self, key: bytes) -> bytes | None: ...
+
+    def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None: ...
+
+
+class _Rocks:
+    """A partition's RocksDB. Faust's own way would look up the partition by the event that it handles, for each key.
+
+    The database is asked for each time: Faust closes it by forgetting it, so that nobody else may keep it.
+    """
+
+    def __init__(self, store: Any, partition: int) -> None:
+        self._database: Callable[[int], Any] = store._db_for_partition
+        self._partition = partition
+
+    def get(self, key: bytes) -> bytes | None:
+        value: bytes | None = self._database(self._partition).get(key)
+        return value
+
+    def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None:
+        """Write changes and the offset up to which they hold the changelog, all or none."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in changes.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(RocksStore.offset_key, str(offset).encode())
+        self._database(self._partition).write(batch)
+
+
+class _InMemory:
+    """A store that is a dictionary, of all partitions."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def get(self, key: bytes) -> bytes | None:
+        value: bytes | None = self._store.get(key)
+        return value
+
+    def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None:
+        for key, value in changes.items():
+            if value is None:
+                self._store.pop(key, None)
+            else:
+                self._store[key] = value
+
+
 class FactTable:
     """A Faust table whose writes are acknowledged before they count.
 
@@ -76,40 +126,27 @@ class FactTable:
             ),
         )
 
-    def state(self, event: Any) -> Overlay:
-        """Return the part of the table that belongs to the partition of `event`."""
+    def state(self, partition: int) -> Overlay:
+        """Return one partition of the table. It holds as long as this worker has the partition."""
+        get = self._store(partition).get
 
         def read(key: str) -> str | None:
-            with _current(event):
-                value = self._table.data.get(key.encode())
+            value = get(key.encode())
             return None if value is None else value.decode()
 
         return Overlay(read)
 
-    async def write(self, event: Any, changes: Mapping[str, str | None]) -> None:
-        """Write changes to the partition of `event`; returns when the changelog and then the store have them."""
-        if not changes:
+    async def write(self, partition: int, state: Overlay) -> None:
+        """Write what was changed over a partition; returns when the changelog and then the store have it."""
+        if not state.changes:
             return
-        partition = event.message.partition
-        encoded = {key.encode(): None if value is None else value.encode() for key, value in changes.items()}
+        encoded = {key.encode(): None if value is None else value.encode() for key, value in state.changes.items()}
         sent = await self._sender.send(
             [Outgoing(CHANGELOG, key, value, [], partition) for key, value in encoded.items()]
         )
+        self._store(partition).write(encoded, max(record.offset for record in sent))
+        state.changes.clear()
+
+    def _store(self, partition: int) -> _Store:
         store: Any = self._table.data
-        with _current(event):
-            for key, value in encoded.items():
-                if value is None:
-                    store.pop(key, None)
-                else:
-                    store[key] = value
-        store.set_persisted_offset(TP(CHANGELOG, partition), max(record.offset for record in sent))
-
-
-@contextmanager
-def _current(event: Any) -> Iterator[None]:
-    """Make `event` Faust's current one: its partition is the one that tables read and write."""
-    token = _current_event.set(weakref.ref(event))
-    try:
-        yield
-    finally:
-        _current_event.reset(token)
+        return _Rocks(store, partition) if isinstance(store, RocksStore) else _InMemory(store)

@@ -10,6 +10,7 @@ from schemas.base import content_id
 from schemas.claim import Claim, Status
 from schemas.fact import Fact
 from streams.facts import consensus, grading, matching
+from streams.facts.cache import Cache
 from streams.facts.headlines import headline
 from streams.facts.lexicon import Lexicon, default_lexicon
 from streams.facts.matching import Matcher
@@ -70,7 +71,7 @@ class Assessor:
         *,
         min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
-        self._state = state
+        self._cache = Cache(state)
         self._sources = sources or SourceTable.load()
         self._lexicon = lexicon or default_lexicon()
         self._matcher = Matcher(self._lexicon)
@@ -81,7 +82,19 @@ class Assessor:
 
         `raised_at` is the time that alerts bear; it enters no id. With `history` the claim is learnt without alerts.
         """
-        records = Records(self._state, slot(claim))
+        with self._cache:
+            return self._assess(claim, raised_at, history)
+
+    def withdraw(self, slot_: str, claim_id: str) -> Assessment:
+        """Take a claim out of its facts, because a revision of its article dropped it. Raises no alert.
+
+        `slot_` is the claim's slot. A claim that is not known changes nothing.
+        """
+        with self._cache:
+            return self._withdraw(slot_, claim_id)
+
+    def _assess(self, claim: Claim, raised_at: datetime, history: bool) -> Assessment:
+        records = Records(self._cache, slot(claim))
         profile = Profile.of(claim, self._lexicon)
         known = records.claim(claim.id)
         # what an archive tells is known, however sure
@@ -89,12 +102,12 @@ class Assessor:
         if known is None:
             node, change = self._take_in(records, profile, claim, told)
             facts, removed = self._settled(records, change)
-            raised = [] if history or not told else self._news(records, node, self._fact(records, node.root), claim)
+            raised = [] if history or not told else self._news(records, node, facts[node.root], claim)
             raised = [each for each in raised if not records.raised_by_other(each["id"], claim.id)]
             records.put_claim(claim.id, node.signature, raised)
             if told:
                 records.know(node)
-            return Assessment(facts, self._alerts(claim, raised, raised_at), removed)
+            return Assessment(list(facts.values()), self._alerts(claim, raised, raised_at), removed)
         change = _Change(roots=records.roots(known["node"]))
         if known["node"] != profile.signature():
             # read anew by better rules: it moves to another node, and is no news
@@ -102,20 +115,16 @@ class Assessor:
             change.add(self._take_in(records, profile, claim, told)[1])
             records.put_claim(claim.id, profile.signature(), known["alerts"])
         facts, removed = self._settled(records, change)
-        return Assessment(facts, self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
+        return Assessment(list(facts.values()), self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
 
-    def withdraw(self, slot_: str, claim_id: str) -> Assessment:
-        """Take a claim out of its facts, because a revision of its article dropped it. Raises no alert.
-
-        `slot_` is the claim's slot. A claim that is not known changes nothing.
-        """
-        records = Records(self._state, slot_)
+    def _withdraw(self, slot_: str, claim_id: str) -> Assessment:
+        records = Records(self._cache, slot_)
         known = records.claim(claim_id)
         if known is None:
             return Assessment(repeated=True)
         facts, removed = self._settled(records, self._take_out(records, known["node"], claim_id))
         records.drop_claim(claim_id)
-        return Assessment(facts, removed=removed)
+        return Assessment(list(facts.values()), removed=removed)
 
     def _take_in(self, records: Records, profile: Profile, claim: Claim, told: bool) -> tuple[Node, _Change]:
         """Add a claim to the node of its profile and bring the node's links up to date."""
@@ -172,10 +181,10 @@ class Assessor:
         change.roots.add(node.root)
         change.roots |= {near[each].root for each in node.rivals}
 
-    def _settled(self, records: Records, change: _Change) -> tuple[list[Fact], list[str]]:
-        """Return the facts that a change touched, and the ids that are no more."""
-        facts = {fact.id: fact for root in sorted(change.roots) for fact in [self._fact(records, root)]}
-        return list(facts.values()), sorted(change.before - facts.keys())
+    def _settled(self, records: Records, change: _Change) -> tuple[dict[str, Fact], list[str]]:
+        """Return the facts that a change touched, by their roots, and the ids that are no more."""
+        facts = {root: self._fact(records, root) for root in sorted(change.roots)}
+        return facts, sorted(change.before - {fact.id for fact in facts.values()})
 
     def _fact(self, records: Records, root: str) -> Fact:
         members = records.members(root)

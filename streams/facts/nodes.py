@@ -1,6 +1,5 @@
 """The node: all claims of one profile, with when they were reported."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -166,10 +165,10 @@ class Node:
         """What nodes of one fact are ordered by: first report, then signature."""
         return self.first, self.signature
 
-    def dumps(self) -> str:
-        """Return the node as JSON text."""
-        content = {
-            "profile": json.loads(self.profile.dumps()),
+    def dump(self) -> dict[str, Any]:
+        """Return the node as JSON has it."""
+        return {
+            "profile": self.profile.dump(),
             "identity": self.identity,
             "root": self.root,
             "reports": [each.dump() for each in self.reports],
@@ -180,15 +179,13 @@ class Node:
             "rivals": sorted(self.rivals),
             "keys": self.keys,
         }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def loads(cls, signature: str, text: str) -> Self:
-        """Return the node from what `dumps` wrote."""
-        content = json.loads(text)
+    def load(cls, signature: str, content: dict[str, Any]) -> Self:
+        """Return the node from what `dump` gave."""
         first, last, fresh = content["days"]
         return cls(
-            profile=Profile.loads(content["profile"]),
+            profile=Profile.load(content["profile"]),
             signature=signature,
             identity=content["identity"],
             root=content["root"],

@@ -1,9 +1,10 @@
 """The profile: what of a claim decides which fact it tells, whoever words it."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
+
+import orjson
 
 from schemas.base import content_id
 from schemas.claim import Claim, ClaimType, Quantity, Status, Unit
@@ -89,7 +90,7 @@ class Profile:
 
     def signature(self) -> str:
         """Return an id of the profile, a function of all its attributes."""
-        return content_id("profile", self.dumps())
+        return content_id("profile", orjson.dumps(self.dump()).decode())
 
     def identity(self) -> str:
         """Return the id of the fact that a claim of this profile tells, if it is the first to tell it.
@@ -104,22 +105,33 @@ class Profile:
             parts += ["|".join(self.topics), "|".join(self.people), self.origin, self.place, self.when]
         return content_id(*parts)
 
-    def dumps(self) -> str:
-        """Return the profile as JSON."""
-        content = asdict(self) | {"quantity": self.quantity and self.quantity.model_dump(mode="json")}
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    def dump(self) -> dict[str, Any]:
+        """Return the profile as JSON has it."""
+        quantity = self.quantity
+        return {
+            "type": self.type.value,
+            "parties": self.parties,
+            "negated": self.negated,
+            "status": self.status.value,
+            "quantity": quantity and [quantity.low, quantity.high, quantity.unit.value],
+            "topics": self.topics,
+            "people": self.people,
+            "origins": self.origins,
+            "place": self.place,
+            "when": self.when,
+            "period": self.period,
+        }
 
     @classmethod
-    def loads(cls, content: dict[str, Any]) -> Self:
-        """Return the profile from what `dumps` wrote, parsed."""
+    def load(cls, content: dict[str, Any]) -> Self:
+        """Return the profile from what `dump` gave."""
         quantity = content["quantity"]
         return cls(
             type=ClaimType(content["type"]),
             parties=content["parties"],
             negated=content["negated"],
             status=Status(content["status"]),
-            quantity=quantity
-            and Quantity.model_construct(low=quantity["low"], high=quantity["high"], unit=Unit(quantity["unit"])),
+            quantity=quantity and Quantity.model_construct(low=quantity[0], high=quantity[1], unit=Unit(quantity[2])),
             topics=tuple(content["topics"]),
             people=tuple(content["people"]),
             origins=tuple(content["origins"]),

@@ -10,38 +10,37 @@
 | `<slot> a <alert id>` | the claim that raised an alert                                            |
 """
 
-import json
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from streams.facts.cache import Cache
 from streams.facts.nodes import Node
 from streams.facts.profiles import Profile
 
 
 class Records:
-    """Reads and writes one slot's part of the state. Keeps what it has read, for the time of one assessment."""
+    """Reads and writes one slot's part of the state."""
 
-    def __init__(self, state: MutableMapping[str, str], slot: str) -> None:
-        self._state = state
+    def __init__(self, cache: Cache, slot: str) -> None:
+        self._cache = cache
         self._slot = slot
-        self._nodes: dict[str, Node] = {}
 
     def claim(self, claim_id: str) -> dict[str, Any] | None:
         """Return what is kept of a claim: its `node` and its `alerts`; None where it has not been assessed."""
-        text = self._get("c", claim_id)
-        return None if text is None else dict(json.loads(text))
+        found: dict[str, Any] | None = self._cache.look_up(self._key("c", claim_id))
+        return found
 
     def put_claim(self, claim_id: str, signature: str, alerts: Sequence[dict[str, Any]]) -> None:
         """Remember a claim as assessed."""
-        self._put("c", claim_id, {"node": signature, "alerts": alerts})
+        self._cache.put(self._key("c", claim_id), {"node": signature, "alerts": alerts}, keep=False)
 
     def raised_by_other(self, alert_id: str, claim_id: str) -> bool:
         """Whether another claim has raised an alert; if not, it is this claim's from now on."""
-        raiser = self._get("a", alert_id)
+        raiser = self._cache.look_up(self._key("a", alert_id))
         if raiser is None:
-            self._put("a", alert_id, claim_id)
+            self._cache.put(self._key("a", alert_id), claim_id, keep=False)
             return False
-        return bool(json.loads(raiser) != claim_id)
+        return bool(raiser != claim_id)
 
     def drop_claim(self, claim_id: str) -> None:
         """Forget a claim."""
@@ -49,17 +48,12 @@ class Records:
 
     def node(self, signature: str) -> Node | None:
         """Return a node."""
-        if signature not in self._nodes:
-            text = self._get("n", signature)
-            if text is None:
-                return None
-            self._nodes[signature] = Node.loads(signature, text)
-        return self._nodes[signature]
+        found: Node | None = self._cache.get(self._key("n", signature), lambda content: Node.load(signature, content))
+        return found
 
     def put_node(self, node: Node) -> None:
         """Write a node."""
-        self._nodes[node.signature] = node
-        self._state[self._key("n", node.signature)] = node.dumps()
+        self._cache.put(self._key("n", node.signature), node, Node.dump)
 
     def members(self, root: str) -> list[Node]:
         """Return the nodes of a fact, the first to report first."""
@@ -95,7 +89,6 @@ class Records:
         rest = set(self._signatures(node.root)) - {node.signature}
         self._drop("f", node.root)
         self._drop("n", node.signature)
-        self._nodes.pop(node.signature, None)
         return self._partition(rest)
 
     def file(self, node: Node, keys: Iterable[str]) -> None:
@@ -114,8 +107,8 @@ class Records:
 
     def known_since(self, profile: Profile) -> int | None:
         """Return the day since when anything of a profile's kind is reported, None where nothing is."""
-        text = self._get("k", _kind(profile))
-        return None if text is None else int(text)
+        since: int | None = self._get("k", _kind(profile))
+        return since
 
     def know(self, node: Node) -> None:
         """Remember since when something of the node's kind is reported."""
@@ -147,25 +140,22 @@ class Records:
         return roots
 
     def _signatures(self, root: str) -> list[str]:
-        text = self._get("f", root)
-        return [root] if text is None else list(json.loads(text))
+        return self._get("f", root) or [root]
 
     def _filed(self, key: str) -> list[str]:
-        text = self._get("i", key)
-        return [] if text is None else list(json.loads(text))
+        return self._get("i", key) or []
 
     def _key(self, kind: str, name: str) -> str:
         return f"{self._slot} {kind} {name}"
 
-    def _get(self, kind: str, name: str) -> str | None:
-        return self._state.get(self._key(kind, name))
+    def _get(self, kind: str, name: str) -> Any:
+        return self._cache.get(self._key(kind, name))
 
     def _put(self, kind: str, name: str, value: object) -> None:
-        self._state[self._key(kind, name)] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        self._cache.put(self._key(kind, name), value)
 
     def _drop(self, kind: str, name: str) -> None:
-        if self._key(kind, name) in self._state:
-            del self._state[self._key(kind, name)]
+        self._cache.drop(self._key(kind, name))
 
 
 def _kind(profile: Profile) -> str:
