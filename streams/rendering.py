@@ -18,7 +18,7 @@ from rich.text import Text
 from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Status, Unit
 
 if TYPE_CHECKING:
-    from streams.extract.claims import Step
+    from streams.extract.candidates import Step
 
 PIPE_WIDTH = 140
 """Columns of a table that does not go to a terminal."""

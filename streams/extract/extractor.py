@@ -8,7 +8,8 @@ from typing import Self
 from schemas import Article, Claim, EnrichedArticle, Entity, Label
 from schemas import Extractor as ExtractorInfo
 from streams.extract.cache import Cache
-from streams.extract.claims import Claims, Step
+from streams.extract.candidates import Step
+from streams.extract.claims import Claims
 from streams.extract.document import Document
 from streams.extract.knowledge import Knowledge
 from streams.extract.language import SUPPORTED, language_of
