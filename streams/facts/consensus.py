@@ -9,7 +9,7 @@ from schemas.claim import Attribution, Place
 from schemas.fact import Fact, Source
 from streams.facts import grading
 from streams.facts.lexicon import Lexicon
-from streams.facts.nodes import Node, Report
+from streams.facts.nodes import Node, Report, in_order
 
 MAX_SOURCES = 64
 """Sources and claims that a fact lists: the oldest; `mentions` counts all."""
@@ -30,7 +30,7 @@ def rivals(members: Iterable[Node]) -> list[str]:
 def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> Fact:
     """Return the fact that nodes tell, in the order of their first reports."""
     profile = members[0].profile
-    reports = sorted(report for member in members for report in member.reports)
+    reports = in_order(report for member in members for report in member.reports)
     actor, recipient = _most([report.direction for report in reports])
     places = [report.place for report in reports if report.place is not None]
     whens = [each.profile.when for each in members if each.profile.when for _ in range(each.count)]
@@ -38,7 +38,7 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
     quantities = [each.profile.quantity for each in members if each.profile.quantity for _ in range(each.count)]
     place = _most(places) if places else None
     origins = _origins(reports, lexicon)
-    deniers = _origins(sorted(report for each in denials for report in each.reports), lexicon)
+    deniers = _origins(in_order(report for each in denials for report in each.reports), lexicon)
     return Fact(
         id=fact_id(members),
         type=profile.type,
@@ -74,8 +74,10 @@ def _most(values: Sequence[T]) -> T:
 def _origins(reports: Iterable[Report], lexicon: Lexicon) -> list[Attribution]:
     """Return who is said to know first-hand, each origin once: a service and its chief are one."""
     found: list[tuple[list[str], Attribution]] = []
+    seen: set[tuple[tuple[str, str | None, str], ...]] = set()
     for report in reports:
-        if report.attributed_to:
+        if report.attributed_to and report.attributed_to not in seen:
+            seen.add(report.attributed_to)
             chain = [lexicon.canonical(name) for name, _, _ in report.attributed_to]
             if not any(lexicon.same_origin(chain, other) for other, _ in found):
                 name, wikidata, text = report.attributed_to[0]
@@ -86,6 +88,10 @@ def _origins(reports: Iterable[Report], lexicon: Lexicon) -> list[Attribution]:
 def _sources(reports: Iterable[Report]) -> list[Source]:
     found: dict[str, Source] = {}
     for report in reports:
-        source = Source(article_id=report.article_id, source=report.source, url=report.url, published_at=report.moment)
-        found.setdefault(report.article_id, source)
-    return list(found.values())[:MAX_SOURCES]
+        if report.article_id not in found:
+            found[report.article_id] = Source(
+                article_id=report.article_id, source=report.source, url=report.url, published_at=report.moment
+            )
+            if len(found) == MAX_SOURCES:
+                break
+    return list(found.values())

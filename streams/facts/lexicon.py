@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -142,6 +142,7 @@ class Lexicon:
         return chain
 
 
+@lru_cache(maxsize=10_000)
 def folded(name: str) -> str:
     """Return a name without regard to letter case and white space."""
     return " ".join(name.casefold().split())

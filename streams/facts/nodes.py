@@ -1,8 +1,9 @@
 """The node: all claims of one profile, with when they were reported."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Any, Self
 
 from schemas.claim import Claim
@@ -18,9 +19,9 @@ MAX_REPORTS = 12
 """Reports that a node keeps: the oldest. Later ones are counted; they tell nothing that these do not."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a fact needs to know of a claim. Sorts by date of publication, then by id."""
+    """What a fact needs to know of a claim."""
 
     published_at: str
     claim_id: str
@@ -87,6 +88,14 @@ class Report:
         )
 
 
+_ORDER = attrgetter("published_at", "claim_id")
+
+
+def in_order(reports: Iterable[Report]) -> list[Report]:
+    """Return reports by date of publication, then by id."""
+    return sorted(reports, key=_ORDER)
+
+
 @dataclass(slots=True)
 class Node:
     """A profile with its reports. `first` … `last` are days of publication, `fresh` those of reports as news."""
@@ -115,7 +124,7 @@ class Node:
         """Take in the report of a claim that is not yet counted here, unless a crash has left it."""
         left = any(report.claim_id == each.claim_id for each in self.reports)
         if not left:
-            self.reports = sorted([*self.reports, report])[:MAX_REPORTS]
+            self.reports = in_order([*self.reports, report])[:MAX_REPORTS]
         day = report.day
         self.first = min(self.first, day) if self.count else day
         self.last = max(self.last, day) if self.count else day
