@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -25,12 +26,18 @@ PIPE_WIDTH = 140
 
 _TABLE_WIDTH = 110
 
+_HEADLINE_WIDTH = 100
+"""Columns from which on alerts have a column of headlines."""
+
 # C0 but tab and line feed, DEL and C1, which terminals obey, and the marks that turn the direction of writing round
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 # In JSON the C0 ones are escaped already; these need it too, and so do the separators that some readers take for the
 # end of a line.
 _STEERING_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+# Only printable ASCII: anything else could end the escape that makes a link.
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
 
 _KIND_STYLES = {"new": "bold green", "update": "bold yellow", "corroborated": "cyan", "disputed": "bold red"}
 
@@ -172,7 +179,11 @@ _CLAIM_COLUMNS: dict[str, dict[str, Any]] = {
 
 
 class AlertTable:
-    """A table that grows by a row with each alert, as they are raised."""
+    """A table that grows by a row with each alert, as they are raised.
+
+    On a terminal that is too narrow for a column of headlines, the headline stands below the rest. Where a terminal
+    knows links, the source is one, to the article.
+    """
 
     def __init__(self, out: Console) -> None:
         self._out = out
@@ -180,31 +191,38 @@ class AlertTable:
 
     def add(self, alert: Alert) -> None:
         """Print an alert, and the head of the table before the first one."""
+        wide = self._out.width >= _HEADLINE_WIDTH
         if not self._begun:
             self._begun = True
-            self._out.print(
-                self._row(*(Text(name, style="bold") for name in ("date", "kind", "grade", "source", "headline")))
-            )
+            head = [Text(name, style="bold") for name in ("date", "kind", "grade", "source", "headline")]
+            self._out.print(self._row(*(head if wide else head[:-1])))
             self._out.rule(style="dim", characters="─")
         kind = alert.kind.value
-        self._out.print(
-            self._row(
-                Text(moment(alert.claim.published_at)[:10]),
-                Text(kind, style=_KIND_STYLES.get(kind, "")),
-                Text(alert.grade),
-                Text(line(alert.source or "not named")),
-                Text(line(alert.headline)),
-            )
+        headline = Text(line(alert.headline))
+        cells = (
+            Text(moment(alert.claim.published_at)[:10]),
+            Text(kind, style=_KIND_STYLES.get(kind, "")),
+            Text(alert.grade),
+            Text(line(alert.source or "not named"), style=_link(alert.url)),
         )
+        if wide:
+            self._out.print(self._row(*cells, headline))
+        else:
+            self._out.print(self._row(*cells), Padding(headline, (0, 0, 0, 4)), sep="\n")
 
     def _row(self, *cells: Text) -> Table:
         row = Table.grid(padding=(0, 2, 0, 0), expand=True)
         for width in (10, 12, 5):
             row.add_column(width=width, no_wrap=True)
-        row.add_column(width=20, overflow="ellipsis", no_wrap=True)
+        if len(cells) > 4:
+            row.add_column(width=20, overflow="ellipsis", no_wrap=True)
         row.add_column(ratio=1)
         row.add_row(*cells)
         return row
+
+
+def _link(url: str | None) -> Style:
+    return Style(link=url) if url and _WEB_ADDRESS.fullmatch(url) else Style.null()
 
 
 def claim_line(claim: Claim) -> list[Any]:

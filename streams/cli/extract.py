@@ -1,10 +1,11 @@
 """`tumen extract` and `tumen replay`: articles to claims and to alerts, without Kafka."""
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
+from streams.cli.filters import filter_options
 from streams.cli.intake import Intake, Progress, article_paths, json_option
 
 
@@ -43,23 +44,27 @@ def extract(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
 
 @click.command(short_help="Show the alerts that articles would have raised (no Kafka).")
 @article_paths()
+@filter_options
 @json_option("the alerts")
-def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
+def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool, **chosen: Any) -> None:
     """Read articles in order of their date and show the alerts that they raise. Needs no Kafka.
 
     Every run begins with nothing known. Articles of the same date keep the order of the input; those without a date
-    come last.
+    come last. All articles are assessed; filters, which must all hold, choose among the alerts.
 
     \b
     Examples:
       tumen replay archive/
+      tumen replay --since 2024-10-21 --kind update --type troops archive/
       tumen replay --json archive.jsonl > alerts.jsonl
     """
     from streams import logging
     from streams.cli.extraction import assessed, extracted
+    from streams.cli.filters import Filter
     from streams.rendering import AlertTable, console, json_line
     from streams.settings import Settings
 
+    wanted = Filter("alerts", **chosen)
     settings = Settings.load()
     logging.configure(settings)
     with Progress("articles read") as progress:
@@ -71,16 +76,20 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
             progress.advance()
 
     table = AlertTable(console())
-    claims = alerts = 0
+    claims = alerts = shown = 0
     facts: set[str] = set()
     for assessment in assessed(read):
         claims += 1
         facts.update(fact.id for fact in assessment.facts)
         for alert in assessment.alerts:
             alerts += 1
+            if not wanted.takes(alert):
+                continue
+            shown += 1
             if as_json:
                 click.echo(json_line(alert))
             else:
                 table.add(alert)
-    click.echo(f"{len(read):,} articles, {claims:,} claims, {len(facts):,} facts, {alerts:,} alerts", err=True)
+    counts = f"{len(read):,} articles, {claims:,} claims, {len(facts):,} facts, {alerts:,} alerts"
+    click.echo(f"{counts}, {shown:,} of them shown" if wanted.chooses else counts, err=True)
     intake.close()

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from schemas import Alert, Article, Claim, DeadLetter, EnrichedArticle, Fact
+from schemas.base import Record
 from schemas.dead_letter import PREFIX
 from streams.cli.clients import Received
+from streams.cli.filters import Filter
 from streams.codec import decode
 from streams.errors import BadInputError
 from streams.rendering import (
@@ -22,42 +24,64 @@ from streams.rendering import (
     safe_json,
 )
 
+_MODELS: dict[str, type[Record]] = {
+    "articles": Article,
+    "enriched": EnrichedArticle,
+    "claims": Claim,
+    "facts": Fact,
+    "alerts": Alert,
+}
+
 
 class RecordPrinter:
-    """Prints the records of one topic; `noun` is its name in the middle, such as `claims`."""
+    """Prints the records of one topic that a filter takes; `noun` is its name in the middle, such as `claims`."""
 
-    def __init__(self, noun: str, *, as_json: bool) -> None:
+    def __init__(self, noun: str, wanted: Filter, *, as_json: bool) -> None:
         self._noun = noun
+        self._wanted = wanted
         self._as_json = as_json
         self._out = console()
         self._alerts = AlertTable(self._out)
 
-    def print(self, record: Received) -> None:
-        """Print a record. One that is not what the topic should hold is named on standard error."""
+    def print(self, record: Received) -> bool:
+        """Print a record, if it is wanted; say whether it was. What the topic should not hold is told on stderr."""
         try:
             if self._noun == "dead-letters":
                 self._dead_letter(record)
             elif record.value is None:
                 self._deleted(record)
-            elif self._as_json:
-                click.echo(_as_it_is(record.value))
             else:
-                self._record(record.value)
+                return self._record(record.value)
         except BadInputError as error:
             click.echo(f"{record.place}: {line(error.message)} [{error.code}]", err=True)
+            return False
+        return True
 
-    def _record(self, value: bytes) -> None:
-        match self._noun:
-            case "articles":
-                self._out.print(article_line(decode(Article, value)))
-            case "enriched":
-                self._out.print(*enriched_article(decode(EnrichedArticle, value), self._out.width), sep="\n")
-            case "claims":
-                self._out.print(*claim_line(decode(Claim, value)), sep="\n")
-            case "facts":
-                self._out.print(*fact_line(decode(Fact, value)), sep="\n")
-            case "alerts":
-                self._alerts.add(decode(Alert, value))
+    def _record(self, value: bytes) -> bool:
+        if self._as_json and not self._wanted.chooses:
+            click.echo(_as_it_is(value))
+            return True
+        record = decode(_MODELS[self._noun], value)
+        if not self._wanted.takes(record):
+            return False
+        if self._as_json:
+            click.echo(_as_it_is(value))
+        else:
+            self._show(record)
+        return True
+
+    def _show(self, record: Record) -> None:
+        match record:
+            case Article():
+                self._out.print(article_line(record))
+            case EnrichedArticle():
+                self._out.print(*enriched_article(record, self._out.width), sep="\n")
+            case Claim():
+                self._out.print(*claim_line(record), sep="\n")
+            case Fact():
+                self._out.print(*fact_line(record), sep="\n")
+            case Alert():
+                self._alerts.add(record)
 
     def _deleted(self, record: Received) -> None:
         key = _text(record.key) or ""

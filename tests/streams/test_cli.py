@@ -174,6 +174,15 @@ def test_replay_raises_alerts_in_order_of_date() -> None:
 
 
 @pytest.mark.usefixtures("word_extractor")
+def test_replay_assesses_all_and_shows_what_its_filters_choose() -> None:
+    article = json.dumps({"text": REPORT, "published_at": "2024-10-21"})
+    for option, value, shown in (("--since", "2024-10-21", 1), ("--since", "2024-10-22", 0), ("--kind", "update", 0)):
+        result = tumen("replay", "--json", "-", option, value, input=article)
+        assert len(json_lines(result)) == shown
+        assert f"1 facts, 1 alerts, {shown} of them shown" in result.stderr
+
+
+@pytest.mark.usefixtures("word_extractor")
 def test_replay_shows_people_a_table() -> None:
     result = tumen("replay", "-", input=json.dumps({"text": REPORT, "source": "Ledger", "published_at": "2024-10-21"}))
     assert result.exit_code == 0

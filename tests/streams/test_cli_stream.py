@@ -16,6 +16,7 @@ from streams.cli.clients import Received, Records
 from streams.embedded import EmbeddedCluster
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, FACTS
 from tests.streams.commands import REPORT, json_lines, started, tumen
+from tests.streams.records import alert, claim
 
 PRODUCE = 0  # Kafka's key of the request
 TOO_LARGE = 10  # Kafka's code of the error
@@ -157,6 +158,38 @@ def test_tail_names_what_does_not_belong_and_goes_on(cluster: EmbeddedCluster) -
         assert result.exit_code == 0
         assert told in result.stderr
         assert ALERTS in result.stderr
+
+
+def test_tail_shows_what_its_filters_choose_and_looks_back_with_since(cluster: EmbeddedCluster) -> None:
+    send(
+        cluster,
+        ALERTS,
+        *(
+            {"value": alert(id=f"n{number}", claim=claim(published_at=day)).model_dump_json()}
+            for number, day in enumerate(("2024-10-20", "2024-10-21", "2024-10-22"))
+        ),
+        {"value": b'{"id": "none"}'},
+    )
+    since = ("tail", "alerts", "--since", "2024-10-21", "--json")
+    found = tumen(*since, "--limit", "2")
+    assert sorted(record["id"] for record in json_lines(found)) == ["n1", "n2"]
+    assert json_lines(tumen(*since, "--until-end", "--grade", "A1")) == []
+    told = tumen(*since, "--until-end", "--kind", "new")
+    assert "missing_field" in told.stderr
+    assert "Troops were sent." in tumen("tail", "alerts", "--until-end", "--party", "kp").stdout
+
+
+def test_a_filter_that_the_topic_has_nothing_for_is_wrong_use() -> None:
+    for topic, option, value in (
+        ("claims", "--kind", "new"),
+        ("facts", "--grade", "B2"),
+        ("facts", "--language", "uk"),
+        ("articles", "--type", "arms"),
+        ("dead-letters", "--since", "2024"),
+    ):
+        result = tumen("tail", topic, option, value)
+        assert result.exit_code == 2
+        assert f"{option} does not go with {topic}" in result.stderr
 
 
 def test_tail_tells_that_a_fact_was_deleted(cluster: EmbeddedCluster) -> None:

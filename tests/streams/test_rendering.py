@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Unit
+from schemas import Alert, Article, EnrichedArticle, Fact, Quantity, Unit
 from streams.rendering import (
     AlertTable,
     article_line,
@@ -21,42 +21,9 @@ from streams.rendering import (
     moment,
     plain,
 )
+from tests.streams.records import alert, claim
 
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066 \x7f\x00b"
-
-
-def claim(**values: object) -> Claim:
-    fields = {
-        "id": "c",
-        "article_id": "a",
-        "published_at": "2024-10-21",
-        "language": "en",
-        "type": "troops",
-        "plover": "MOBILIZE",
-        "actor": "KP",
-        "recipient": "RU",
-        "status": "happened",
-        "negated": False,
-        "background": False,
-        "confidence": 0.9,
-        "evidence": {"text": "troops", "start": 0, "end": 6},
-    }
-    return Claim.model_validate(fields | values)
-
-
-def alert(**values: object) -> Alert:
-    fields = {
-        "id": "x",
-        "fact_id": "f",
-        "kind": "new",
-        "headline": "Troops were sent.",
-        "article_id": "a",
-        "source": "Ledger",
-        "claim": claim(),
-        "grade": "B2",
-        "raised_at": "2024-10-21",
-    }
-    return Alert.model_validate(fields | values)
 
 
 def steering(text: str) -> set[str]:
@@ -129,6 +96,24 @@ def test_a_long_headline_goes_on_below_itself() -> None:
     text = printed(alert(headline="word " * 40))
     assert text.count("word") == 40
     assert all(row.startswith(" " * 50) for row in text.splitlines()[3:])
+
+
+def test_a_narrow_terminal_has_each_headline_below_its_row() -> None:
+    rows = [row.rstrip() for row in printed(alert(headline="word " * 40), width=80).splitlines()]
+    assert rows[0].split() == ["date", "kind", "grade", "source"]
+    assert rows[2].split() == ["2024-10-21", "new", "B2", "Ledger"]
+    assert all(row.startswith("    word") and len(row) > 70 for row in rows[3:-1])
+
+
+def test_the_source_is_a_link_to_the_article_where_a_terminal_knows_links() -> None:
+    def shown(url: str) -> str:
+        out = io.StringIO()
+        AlertTable(Console(file=out, width=120, force_terminal=True)).add(alert(url=url))
+        return out.getvalue()
+
+    assert "https://ledger.example/a" in shown("https://ledger.example/a")
+    for hostile in ("https://ledger.example/\x1b\\\x1b[31m", "file:///etc/passwd", "https://ledger.example/\u202e"):
+        assert "\x1b]8" not in shown(hostile)
 
 
 def test_what_an_article_holds_cannot_steer_the_terminal() -> None:
