@@ -44,6 +44,7 @@ from streams.facts import Assessor, SourceTable
 from streams.facts.lexicon import default_lexicon
 from streams.metrics import Metrics
 from streams.recovery import TableManager, Transport, require_known_faust
+from streams.rights import check_rights
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, CLAIMS, check_topics, cluster_id
@@ -240,7 +241,7 @@ async def _reached(settings: Settings, stop: asyncio.Event) -> bool:
     delay = 0.5
     while not stop.is_set():
         try:
-            await check_topics(settings)
+            await _check(settings)
         except BrokerError as error:
             left = settings.kafka_wait - (time.monotonic() - began)
             if error.code not in ("unreachable", "topics_missing") or left <= 0:
@@ -252,6 +253,17 @@ async def _reached(settings: Settings, stop: asyncio.Event) -> bool:
         else:
             return True
     return False
+
+
+async def _check(settings: Settings) -> None:
+    """See that Kafka is there, lets this worker in, allows what it does, and has topics that fit.
+
+    Raises:
+        BrokerError: one of these is not so.
+    """
+    await cluster_id(settings)
+    await check_rights(settings)
+    await check_topics(settings)
 
 
 async def _watch(app: App, waits: dict[str, asyncio.Task[Any]], on_ready: Callable[[], None] | None) -> None:

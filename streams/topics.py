@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from streams.connecting import explained
 from streams.errors import BrokerError
 from streams.settings import MAX_MESSAGE_BYTES, Settings
 
@@ -158,7 +159,7 @@ class _Admin:
     """An admin client whose errors tell the remedy."""
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = settings.kafka_bootstrap_servers
+        self._settings = settings
         self._client = AIOKafkaAdminClient(**settings.aiokafka_options(), client_id="tumen-admin")
 
     async def __aenter__(self) -> "_Admin":
@@ -166,11 +167,7 @@ class _Admin:
             await self._client.start()
         except (KafkaError, OSError) as error:
             await self._client.close()
-            raise BrokerError(
-                f"no Kafka at {self._servers} ({type(error).__name__}: {error}). Start one with `make kafka`, or set "
-                "TUMEN_KAFKA_BOOTSTRAP_SERVERS and the other TUMEN_KAFKA_ settings",
-                code="unreachable",
-            ) from error
+            raise await explained(self._settings) from error
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -244,7 +241,7 @@ class _Admin:
 
     def _refused(self, what: str, error: KafkaError) -> BrokerError:
         return BrokerError(
-            f"Kafka at {self._servers} refused to {what}: {type(error).__name__}: {error}. Check the ACLs of the user, "
-            "and TUMEN_REPLICATION against the number of brokers",
+            f"Kafka at {self._settings.kafka_bootstrap_servers} refused to {what}: {type(error).__name__}: {error}. "
+            "Check the ACLs of the user, and TUMEN_REPLICATION against the number of brokers",
             code="refused",
         )

@@ -12,10 +12,13 @@ from typing import Any, NamedTuple, Self
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.cloudevents import Headers
+from streams.connecting import not_let_in, not_trusted, unreachable
 from streams.errors import BrokerError
 from streams.settings import MAX_MESSAGE_BYTES, Settings
 
 _CONNECT_SECONDS = 15.0
+_ASK_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""How long is waited for the first answer, again and again: in between it is seen whether trying is of any use."""
 _POLL_SECONDS = 0.2
 
 
@@ -45,11 +48,15 @@ class _Errors:
 
     def __init__(self) -> None:
         self.last = ""
+        self.final: KafkaError | None = None
+        """What trying again does not mend: no login, or no trust in the broker's certificate."""
 
     def __call__(self, error: KafkaError) -> None:
         # "all brokers are down" follows every other error and says less
         if error.code() != KafkaError._ALL_BROKERS_DOWN or not self.last:
             self.last = _reason(error)
+        if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):
+            self.final = error
 
 
 def _options(settings: Settings, errors: _Errors) -> dict[str, Any]:
@@ -59,20 +66,24 @@ def _options(settings: Settings, errors: _Errors) -> dict[str, Any]:
 
 def _partitions(client: Producer | Consumer, topic: str, settings: Settings, errors: _Errors) -> list[int]:
     """Return the partitions of a topic; this is also the first contact with the broker."""
-    servers = settings.kafka_bootstrap_servers
-    try:
-        # all topics are asked for, as asking for one by name could make it
-        topics = client.list_topics(timeout=_CONNECT_SECONDS).topics
-    except KafkaException as error:
-        client.poll(0)
-        raise BrokerError(
-            f"no Kafka at {servers} ({errors.last or _reason(error)}). Start one with `make kafka`, or set "
-            "TUMEN_KAFKA_BOOTSTRAP_SERVERS and the other TUMEN_KAFKA_ settings",
-            code="unreachable",
-        ) from error
+    for seconds in _ASK_SECONDS:
+        try:
+            # all topics are asked for, as asking for one by name could make it
+            topics = client.list_topics(timeout=seconds).topics
+            break
+        except KafkaException as error:
+            client.poll(0)
+            if errors.final is not None:
+                explained = not_trusted if errors.final.code() == KafkaError._SSL else not_let_in
+                raise explained(settings, errors.last) from error
+            failed = error
+    else:
+        raise unreachable(settings, errors.last or _reason(failed)) from failed
     if topic not in topics:
         raise BrokerError(
-            f"no topic {topic} at {servers}, or no right to see it. Run `tumen topics create`", code="topics_missing"
+            f"no topic {topic} at {settings.kafka_bootstrap_servers}, or no right to DESCRIBE it (Kafka does not tell "
+            "which). Run `tumen topics create`, or give the right: docs/operators.md#access-rights",
+            code="topics_missing",
         )
     return sorted(topics[topic].partitions)
 
@@ -172,6 +183,9 @@ _PASSING = frozenset(
 )
 
 
+_GROUP_FORBIDDEN = KafkaError.GROUP_AUTHORIZATION_FAILED
+
+
 class Records(_Closing):
     """The records of topics, read without the help of a consumer group. A context manager."""
 
@@ -179,7 +193,8 @@ class Records(_Closing):
         self._errors = _Errors()
         self._settings = settings
         # librdkafka asks for a name; nothing is committed under it
-        unnamed = {"group.id": f"{settings.group_id}-tail", "enable.auto.commit": False}
+        self._group = f"{settings.group_id}-tail"
+        unnamed = {"group.id": self._group, "enable.auto.commit": False}
         options = _options(settings, self._errors) | unnamed
         self._consumer = Consumer(
             options
@@ -206,7 +221,7 @@ class Records(_Closing):
             self._consumer.assign([TopicPartition(*place, start) for place, start in starts.items()])
         except KafkaException as error:
             self.close()
-            raise self._refused(error) from error
+            raise self._refused(error.args[0], None) from error
         except BrokerError:
             self.close()
             raise
@@ -225,7 +240,7 @@ class Records(_Closing):
         if error is not None:
             if error.code() in _PASSING:
                 return None  # librdkafka tries again by itself
-            raise self._refused(error)
+            raise self._refused(error, message.topic())
         topic, partition, offset = message.topic(), message.partition(), message.offset()
         if topic is None or partition is None or offset is None:
             raise ValueError("a record that was read has a place")
@@ -283,10 +298,12 @@ class Records(_Closing):
             if position.offset >= self._unread[place]:
                 del self._unread[place]
 
-    def _refused(self, error: KafkaException | KafkaError) -> BrokerError:
+    def _refused(self, error: KafkaError, topic: str | None) -> BrokerError:
+        # a group's right is asked of every client that consumes, though nothing is committed
+        forbidden = f"to READ the group {self._group}" if error.code() == _GROUP_FORBIDDEN else "to READ it"
         return BrokerError(
-            f"Kafka at {self._settings.kafka_bootstrap_servers} does not let the topic be read ({_reason(error)}). "
-            "Check the ACLs of the user",
+            f"Kafka at {self._settings.kafka_bootstrap_servers} does not let {topic or 'the topic'} be read "
+            f"({_reason(error)}). Check that the user has the right {forbidden}: docs/operators.md#access-rights",
             code="refused",
         )
 

@@ -62,13 +62,7 @@ def test_acknowledged_records_outlive_the_kill_of_a_node_and_of_all_nodes() -> N
 
 
 def test_only_the_users_it_was_given_may_enter() -> None:
-    sasl = {
-        "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.client.scram-sha-512.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
-    }
-    with Cluster(protocol="SASL_PLAINTEXT", users={"feeder": "right"}, properties=sasl) as cluster:
+    with Cluster(protocol="SASL_PLAINTEXT", users={"feeder": "right"}) as cluster:
         options = {
             "bootstrap.servers": cluster.bootstrap_servers,
             "security.protocol": "SASL_PLAINTEXT",

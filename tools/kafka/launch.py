@@ -40,6 +40,8 @@ HOST = "127.0.0.1"
 JAVA = 17
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
+MECHANISMS = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
 # What every node is started with unless the caller says otherwise: a broker for one machine, that starts at once and
 # stays small. A cluster in production wants other values; docs/operators.md has them.
@@ -178,7 +180,7 @@ class Node:
             return
         command = ["kafka.tools.StorageTool", "format", "--config", str(self._properties), "--cluster-id", cluster_id]
         for name, password in users.items():
-            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+            for mechanism in MECHANISMS:
                 command += ["--add-scram", f"{mechanism}=[name={name},password={password}]"]
         done = subprocess.run(
             self._java(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -271,7 +273,8 @@ class Cluster:
         advertised_ports: what clients are told to connect to, where that is not `ports`: a proxy's ports.
         data: directory for the nodes' storage and logs, which are kept; without it a temporary one, which is removed.
         protocol: of the CLIENT listener: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
-        users: names and passwords of SCRAM users (SHA-256 and SHA-512), known from the first start on new data.
+        users: names and passwords of SCRAM users (SHA-256 and SHA-512), known from the first start on new data; they
+            may log in on a CLIENT listener that is SASL_PLAINTEXT or SASL_SSL.
         properties: more of Kafka's broker properties, stronger than all that the launcher sets; read at the start.
         heap_mb: the Java heap of each node, in MiB.
 
@@ -384,6 +387,10 @@ class Cluster:
     def _properties(self, node: Node) -> dict[str, str]:
         replicas = str(min(3, len(self.nodes)))
         in_sync = "2" if len(self.nodes) >= 3 else "1"
+        login = {"listener.name.client.sasl.enabled.mechanisms": ",".join(MECHANISMS)} | {
+            f"listener.name.client.{mechanism.lower()}.sasl.jaas.config": f"{SCRAM_MODULE} required;"
+            for mechanism in MECHANISMS
+        }
         advertised = self._advertised_ports[node.number - 1]
         return {
             **DEFAULTS,
@@ -403,6 +410,7 @@ class Cluster:
             "transaction.state.log.min.isr": in_sync,
             "share.coordinator.state.topic.replication.factor": replicas,
             "share.coordinator.state.topic.min.isr": in_sync,
+            **(login if self._protocol.startswith("SASL_") else {}),
             **self.properties,
         }
 
