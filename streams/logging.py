@@ -11,6 +11,9 @@ from streams.settings import LogFormat, LogLevel, Settings
 # They tell at `info` what only their own developers want to know. (mode logs the services of a module in its name.)
 _CHATTY = ("aiokafka", "asyncio", "faust", "kafka", "mode", "streams.recovery")
 
+# At `debug` they print requests and records whole: the password that the mechanism PLAIN sends, and articles.
+_TELL_ALL = ("aiokafka.conn", "aiokafka.producer")
+
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
     """Send all logs to `stream` (standard error) in the format and from the level that the settings ask."""
@@ -59,3 +62,5 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         library.handlers.clear()
         library.propagate = True
         library.setLevel(chatty_level)
+    for name in _TELL_ALL:
+        logging.getLogger(name).setLevel(max(chatty_level, logging.INFO))

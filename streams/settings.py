@@ -69,8 +69,9 @@ class LogLevel(StrEnum):
 def _servers(value: str) -> str:
     for server in value.split(","):
         host, _, port = server.strip().rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError(f"{server.strip()!r} is not host:port; write for instance 127.0.0.1:9092,10.0.0.2:9092")
+        if not host or "@" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+            # not quoted: a password may stand before an @
+            raise ValueError("it is not host:port; write for instance 127.0.0.1:9092,10.0.0.2:9092")
     return ",".join(server.strip() for server in value.split(","))
 
 
@@ -337,7 +338,7 @@ def _explained(detail: Any) -> str:
     variable = PREFIX + name.removeprefix(PREFIX.lower()).upper()
     if detail["type"] == "extra_forbidden":
         return f"{variable} is not a setting of Tumen{_suggestion(variable)}"
-    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    secret = "SecretStr" in str(Settings.model_fields[name].annotation) or "@" in str(detail["input"])
     value = "its value" if secret else repr(detail["input"])
     about = Settings.model_fields[name].description or ""
     return f"{variable}: {value} is wrong: {message}. Meaning: {about}"

@@ -87,6 +87,11 @@ def secure_kafka(missing: Callable[[str], NoReturn], tmp_path_factory: pytest.Te
         properties={
             "listener.name.client.ssl.keystore.type": "PEM",
             "listener.name.client.ssl.keystore.location": str(keystore),
+            # the mechanism that sends the password itself
+            "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN",
+            "listener.name.client.plain.sasl.jaas.config": (
+                f'org.apache.kafka.common.security.plain.PlainLoginModule required user_worker="{passwords["worker"]}";'
+            ),
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             # the nodes' own listeners have no login; whoever comes by the clients' has a name
             "super.users": "User:ANONYMOUS",
