@@ -2,7 +2,7 @@
 # Java 17 and Maven too. Everything goes to .venv in this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check kafka eval bench lock
+.PHONY: help run test faults soak check kafka eval bench lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -22,6 +22,12 @@ run: $(VENV)/.run-ready ## the whole stream on the sample articles in seeds/: br
 
 test: $(VENV)/.dev-ready ## all tests
 	@$(BIN)/python -m pytest
+
+faults: $(VENV)/.dev-ready ## kills, stalls, refusals and poison on a real Kafka: the tests that are too long for `make test`
+	@$(BIN)/python -m pytest -m faults tests/faults
+
+soak: $(VENV)/.run-ready ## the longest ones: 20 rounds of kills with and without Tumen's recovery of tables
+	@$(BIN)/python tools/recovery_rounds.py
 
 check: $(VENV)/.dev-ready ## lint, format and types
 	@$(BIN)/ruff check .

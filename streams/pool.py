@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from schemas.dead_letter import Stage
+from streams.errors import TumenError
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,9 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _MEBIBYTE = 1024 * 1024
+
+_LOADS = 3
+"""How often a process that dies before it has loaded is replaced: no article is to blame for that."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,17 @@ class Pool(Generic[Task, Result]):
         )
 
     async def start(self) -> None:
-        """Start the children and wait until they have loaded. Raises what `load` raises."""
-        await asyncio.gather(*(self._submit(self._executor, []) for _ in range(self._processes)))
+        """Start the children and wait until they have loaded.
+
+        Raises:
+            TumenError: a child died while it loaded; or whatever `load` raises.
+        """
+        try:
+            await asyncio.gather(*(self._submit(self._executor, []) for _ in range(self._processes)))
+        except BrokenProcessPool as error:
+            if self._stopped:
+                raise
+            raise _not_loaded() from error
 
     async def stop(self) -> None:
         """End the children at once: wait for the results that are wanted before."""
@@ -119,20 +132,16 @@ class Pool(Generic[Task, Result]):
         async with self._isolation:
             took = 0.0
             for attempt in range(1, self._limits.tries + 1):
-                if self._isolated is None:
-                    self._isolated = self._new(1)
-                    # loading is not the article's time
-                    await self._submit(self._isolated, [])
+                isolated = await self._loaded_alone()
                 began = time.monotonic()
                 try:
-                    return (await self._submit(self._isolated, [task]))[0]
+                    return (await self._submit(isolated, [task]))[0]
                 except BrokenProcessPool:
                     if self._stopped:
                         raise
                     took = time.monotonic() - began
                     log.warning("an article killed its process", attempt=attempt, seconds=round(took, 1))
-                    self._isolated.shutdown(wait=False)
-                    self._isolated = None
+                    self._give_up(isolated)
         if took >= self._limits.seconds:
             return Failure(
                 Stage.EXTRACT,
@@ -148,6 +157,26 @@ class Pool(Generic[Task, Result]):
             "replay` once it is mended",
             attempt,
         )
+
+    async def _loaded_alone(self) -> ProcessPoolExecutor:
+        """Return the process for one task at a time when it is there and has loaded: that is not the article's time."""
+        for _ in range(_LOADS):
+            if self._isolated is None:
+                self._isolated = self._new(1)
+            isolated = self._isolated
+            try:
+                await self._submit(isolated, [])
+            except BrokenProcessPool:
+                if self._stopped:
+                    raise
+                self._give_up(isolated)
+            else:
+                return isolated
+        raise _not_loaded()
+
+    def _give_up(self, isolated: ProcessPoolExecutor) -> None:
+        isolated.shutdown(wait=False)
+        self._isolated = None
 
     def _submit(self, executor: ProcessPoolExecutor, tasks: Sequence[Task]) -> "asyncio.Future[list[Result | Failure]]":
         """Let a child work on tasks. Without tasks it only loads."""
@@ -174,6 +203,14 @@ class _Child:
 
 
 _child: _Child | None = None
+
+
+def _not_loaded() -> TumenError:
+    return TumenError(
+        "a process that reads articles was ended from outside while it loaded: see whether the machine has memory left "
+        "for TUMEN_PROCESSES of them (`dmesg` tells of processes that the kernel has killed)",
+        code="process_killed",
+    )
 
 
 def _initialize(load: Callable[[], Any], work: Callable[[Any, Any], Any], limits: Limits) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -13,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from bench.support.workers import environment
 from schemas import Article
 from streams.app import wait_until_handled
 from streams.cli.clients import Publisher, Records
 from streams.codec import encode
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
-from streams.settings import PREFIX, Settings
+from streams.settings import LogLevel, Settings
 from streams.topics import ALERTS, ARTICLES, ENRICHED, create_topics
 from tools.kafka.launch import Cluster, LaunchError
 
@@ -80,18 +80,10 @@ def worker(
         cache: where what is derived from the knowledge files is kept; the user's cache if None.
     """
     with tempfile.TemporaryDirectory() as folder:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
-            f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-            f"{PREFIX}PARTITIONS": str(settings.partitions),
-            f"{PREFIX}PROCESSES": str(settings.processes),
-            f"{PREFIX}TABLE_STORE": settings.table_store.value,
-            f"{PREFIX}GROUP_ID": settings.group_id,
-            f"{PREFIX}DATA_DIR": folder,
-            f"{PREFIX}LOG_LEVEL": "warning",
-        }
+        variables = environment(settings.model_copy(update={"data_dir": Path(folder), "log_level": LogLevel.WARNING}))
         if cache is not None:
-            environment["XDG_CACHE_HOME"] = str(cache)
-        process = subprocess.Popen([sys.executable, *command], env=environment, stdin=subprocess.DEVNULL)
+            variables["XDG_CACHE_HOME"] = str(cache)
+        process = subprocess.Popen([sys.executable, *command], env=variables, stdin=subprocess.DEVNULL)
         try:
             yield process
         finally:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from streams.errors import KnowledgeError
+from streams.errors import KnowledgeError, TumenError
 from streams.pool import Failure, Limits, Pool
 
 LIMITS = Limits(seconds=1.0, mebibytes=256, tries=2)
@@ -98,6 +98,36 @@ async def test_a_process_that_is_killed_from_outside_costs_nothing(tmp_path: Pat
             "tool a",
             f"tool die-once:{tmp_path / 'died'}",
         ]
+
+
+def load_at_the_third_time() -> str:
+    """The first one loads; the second is killed meanwhile, as by a machine that is short of memory."""
+    loads = Path(os.environ["TEST_POOL_LOADS"])
+    with loads.open("a") as file:
+        file.write("x")
+    if loads.stat().st_size == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "tool"
+
+
+async def test_a_process_that_is_killed_while_it_loads_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_POOL_LOADS", str(tmp_path / "loads"))
+    async with pool(load_at_the_third_time) as running:
+        # it takes the pool's process with it, and is tried in one that must be loaded first
+        assert await running.run([f"die-once:{tmp_path / 'died'}"]) == [f"tool die-once:{tmp_path / 'died'}"]
+
+
+def load_never() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "tool"
+
+
+async def test_a_process_that_never_loads_is_told_with_the_remedy() -> None:
+    with pytest.raises(TumenError, match="TUMEN_PROCESSES"):
+        async with pool(load_never):
+            pass
 
 
 async def test_what_keeps_a_process_from_loading_is_told() -> None:

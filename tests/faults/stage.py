@@ -1,0 +1,146 @@
+"""A Kafka, a feeder, workers and an onlooker: what a fault test is played with.
+
+with Stage(settings) as stage:
+    stage.publish(range(1000))
+    stage.workers.start("a")
+    await stage.until(lambda progress: progress.articles_handled > 300)
+    stage.workers.kill("a")
+    stage.workers.start("a")
+    await stage.handled()
+    stage.check(1000)
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import Producer
+from reports import key, report, undisturbed
+from support.topics import decoded, records, told_by
+
+from bench.support.workers import Workers
+from schemas import Alert, Claim, EnrichedArticle, Fact
+from schemas.alert import AlertKind
+from streams.app import Progress, wait_until_handled
+from streams.errors import BrokerError
+from streams.settings import Settings
+from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS, create_topics
+
+WORKER = Path(__file__).with_name("worker_process.py")
+
+STILL = 60.0
+"""Seconds after which a test gives up on workers that come no further: many times what any fault should cost."""
+
+
+class Stage:
+    """Topics on a Kafka, made anew, and workers on them. A context manager: leaving it ends the workers."""
+
+    def __init__(self, settings: Settings, variables: Mapping[str, str] | None = None) -> None:
+        self.settings = settings
+        self.workers = Workers(settings, [str(WORKER)], variables)
+        self.progress = Progress(0, 0, 0, 0)
+
+    async def __aenter__(self) -> Self:
+        await create_topics(self.settings)
+        self.workers.__enter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for name, said in self.workers.logs().items():
+            # pytest shows it where the test has failed
+            print(f"--- {name}\n{said[-4000:]}")  # noqa: T201
+        self.workers.__exit__(kind, error, traceback)
+
+    def publish(self, numbers: Iterable[int], poison: Mapping[int, str] | None = None) -> None:
+        """Publish reports, and return when Kafka has them; those in `poison` with a word for the extraction."""
+        poison = poison or {}
+        failed: list[str] = []
+        producer = Producer(
+            self.settings.confluent_options()
+            | {"acks": "all", "enable.idempotence": True, "message.timeout.ms": 120_000, "log_level": 0}
+        )
+        for number in numbers:
+            producer.produce(
+                ARTICLES,
+                key=key(number),
+                value=report(number, poison.get(number, "")),
+                on_delivery=lambda error, _: failed.append(str(error)) if error else None,
+            )
+            producer.poll(0)
+        assert producer.flush(150) == 0
+        assert not failed, failed[:3]
+
+    async def until(self, reached: Callable[[Progress], bool], still: float = STILL, mortal: bool = False) -> None:
+        """Wait until the workers have come so far; fail where one of them ends, or where nothing moves for too long.
+
+        With `mortal`, workers that end are started again, as a supervisor would, and Kafka may be away.
+        """
+        deadline = time.monotonic() + still
+
+        def note(progress: Progress) -> None:
+            nonlocal deadline
+            if progress != self.progress:
+                deadline = time.monotonic() + still
+            self.progress = progress
+
+        while True:
+            waiting = asyncio.create_task(wait_until_handled(self.settings, note))
+            try:
+                while not waiting.done():
+                    await asyncio.wait([waiting], timeout=0.05)
+                    if reached(self.progress):
+                        return
+                    ended = self.workers.ended()
+                    assert mortal or not ended, f"workers have ended: {ended}"
+                    self.workers.start(*ended)
+                    assert time.monotonic() < deadline, f"the workers come no further than {self.progress}"
+                waiting.result()
+            except BrokerError:
+                if not mortal or time.monotonic() > deadline:
+                    raise
+            finally:
+                waiting.cancel()
+            assert reached(self.progress) or not self.progress.done, f"all is done: {self.progress}"
+
+    async def handled(self, articles: int, mortal: bool = False) -> None:
+        """Wait until the workers have handled so many articles, and all that came of them."""
+        await self.until(lambda progress: progress.articles >= articles and progress.done, mortal=mortal)
+
+    async def said(self, name: str, words: str, times: int = 1) -> None:
+        """Wait until a worker has logged some words so many times, in all its lives."""
+        async with asyncio.timeout(STILL):
+            # a log is a file: there is nothing to be woken by
+            while self.workers.log(name).count(words) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    def check(self, count: int, dead: Iterable[int] = ()) -> None:
+        """See that the first `count` reports gave what an undisturbed run gives: nothing missing, no alert twice.
+
+        `dead` are the numbers of reports that are to be dead letters; what they tell must be told by others as well.
+        """
+        expected = undisturbed(count)
+        letters = Counter(message.key() for message in records(self.settings, DEAD_LETTERS))
+        assert letters == Counter(key(number) for number in dead)
+        articles = {each.article.id for each in decoded(EnrichedArticle, records(self.settings, ENRICHED))}
+        assert articles == expected.articles - {key(number).decode() for number in dead}
+        if dead:
+            return
+        on_topic = records(self.settings, CLAIMS)
+        assert {claim.id for claim in decoded(Claim, on_topic)} == expected.claims
+
+        latest = {message.key(): message for message in records(self.settings, FACTS)}
+        standing = decoded(Fact, [message for message in latest.values() if message.value() is not None])
+        assert {fact.id: fact for fact in standing} == expected.facts
+
+        alerts = decoded(Alert, records(self.settings, ALERTS))
+        twice = [identifier for identifier, times in Counter(alert.id for alert in alerts).items() if times > 1]
+        assert twice == []
+        assert {alert.id for alert in alerts if alert.kind in (AlertKind.NEW, AlertKind.UPDATE)} == expected.news
+        # who corroborates whom goes by who came first: by the order of the claims on their topic
+        assert {alert.id for alert in alerts} == set(told_by(on_topic).alerts)
