@@ -7,6 +7,7 @@ from schemas.dead_letter import DeadLetter, Stage
 from schemas.enriched import EnrichedArticle, Extractor
 from schemas.entity import Entity, Label
 from schemas.fact import Fact, Source
+from schemas.withdrawal import Withdrawal
 
 __all__ = [
     "Alert",
@@ -30,4 +31,5 @@ __all__ = [
     "Stage",
     "Status",
     "Unit",
+    "Withdrawal",
 ]

@@ -15,6 +15,7 @@ class Stage(StrEnum):
 
     DECODE = "decode"
     EXTRACT = "extract"
+    REVISE = "revise"
     ASSESS = "assess"
     SEND = "send"
 
@@ -39,3 +40,9 @@ class DeadLetter(Record):
     code: str = Field(alias=PREFIX + "code", description="Stable code of the fault, such as `invalid_json`.")
     message: str = Field(alias=PREFIX + "message", description="What is wrong and how to mend it.")
     attempt: Tries = Field(alias=PREFIX + "attempt", ge=1, description="How many times handling was tried.")
+    timestamp: Count | None = Field(
+        default=None,
+        alias=PREFIX + "timestamp",
+        ge=0,
+        description="Timestamp of the record that failed, in milliseconds of Unix time; a replay keeps it.",
+    )

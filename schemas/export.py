@@ -16,6 +16,8 @@ from schemas.claim import Claim
 from schemas.dead_letter import DeadLetter
 from schemas.enriched import EnrichedArticle
 from schemas.fact import Fact
+from schemas.headers import ARTICLE_OFFSET, ARTICLE_TIMESTAMP, HISTORY
+from schemas.withdrawal import Withdrawal
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 GENERATED = "Generated from the models in schemas/ by `tumen schemas export`; do not edit."
@@ -32,7 +34,7 @@ Mode = Literal["validation", "serialization"]
 
 @dataclass(frozen=True)
 class Channel:
-    """A topic, and the one kind of record on it."""
+    """A topic, and one kind of record on it. A topic with two kinds stands twice, under one `id`."""
 
     id: str
     address: str
@@ -67,7 +69,7 @@ CHANNELS = (
         model=EnrichedArticle,
         about="Articles with the entities and claims that were read in them.",
         key="The article's id.",
-        action="send",
+        action="send receive",
         event="tumen.article.enriched.v1",
     ),
     Channel(
@@ -79,6 +81,16 @@ CHANNELS = (
         key="The slot of the fact: claims that could tell the same fact share it. Opaque to subscribers.",
         action="send receive",
         event="tumen.claim.reported.v1",
+    ),
+    Channel(
+        id="claims",
+        address="tumen.claims.v1",
+        noun="withdrawal",
+        model=Withdrawal,
+        about="A claim that a later revision of its article no longer makes: it no longer counts.",
+        key="The slot of the fact, as for the claim.",
+        action="send receive",
+        event="tumen.claim.withdrawn.v1",
     ),
     Channel(
         id="facts",
@@ -177,11 +189,11 @@ def asyncapi() -> JsonSchema:
                 "security": [{"$ref": "#/components/securitySchemes/scram"}],
             },
         },
-        "channels": {channel.id: _channel(channel) for channel in CHANNELS},
+        "channels": {name: _channel(kinds) for name, kinds in _topics().items()},
         "operations": {
-            f"{action}{channel.id[0].upper()}{channel.id[1:]}": _operation(channel, action)
-            for channel in CHANNELS
-            for action in channel.action.split()
+            f"{action}{name[0].upper()}{name[1:]}": _operation(kinds, action)
+            for name, kinds in _topics().items()
+            for action in kinds[0].action.split()
         },
         "components": {
             "messages": {
@@ -195,12 +207,21 @@ def asyncapi() -> JsonSchema:
     }
 
 
-def _channel(channel: Channel) -> JsonSchema:
+def _topics() -> Mapping[str, list[Channel]]:
+    """Return the kinds of record of each topic, by its id."""
+    found: dict[str, list[Channel]] = {}
+    for channel in CHANNELS:
+        found.setdefault(channel.id, []).append(channel)
+    return found
+
+
+def _channel(kinds: list[Channel]) -> JsonSchema:
+    channel = kinds[0]
     return {
         "address": channel.address,
         "title": channel.id,
         "description": channel.about,
-        "messages": {channel.noun: {"$ref": f"#/components/messages/{channel.noun}"}},
+        "messages": {kind.noun: {"$ref": f"#/components/messages/{kind.noun}"} for kind in kinds},
         "tags": [{"name": "input" if channel.action == "receive" else "output"}],
         "bindings": {
             "kafka": {
@@ -212,12 +233,13 @@ def _channel(channel: Channel) -> JsonSchema:
     }
 
 
-def _operation(channel: Channel, action: str) -> JsonSchema:
+def _operation(kinds: list[Channel], action: str) -> JsonSchema:
+    channel = kinds[0]
     operation = {
         "action": action,
         "channel": {"$ref": f"#/channels/{channel.id}"},
         "summary": f"Tumen {action}s {channel.address}.",
-        "messages": [{"$ref": f"#/channels/{channel.id}/messages/{channel.noun}"}],
+        "messages": [{"$ref": f"#/channels/{channel.id}/messages/{kind.noun}"} for kind in kinds],
     }
     if action == "receive":
         operation["bindings"] = {
@@ -255,9 +277,22 @@ def _headers(channel: Channel) -> JsonSchema:
         "content-type": {"type": "string", "const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C trace context, where the article came with one."},
     }
+    optional = {"traceparent"}
+    if channel.noun in ("article", "enriched", "claim"):
+        fields[HISTORY] = {
+            "type": "string",
+            "const": "true",
+            "description": "On what is learnt without raising alerts.",
+        }
+        optional.add(HISTORY)
+    if channel.noun == "enriched":
+        number = {"type": "string", "pattern": "^[0-9]+$"}
+        fields[ARTICLE_TIMESTAMP] = number | {"description": "Of the article's record, in milliseconds of Unix time."}
+        fields[ARTICLE_OFFSET] = number | {"description": "Of the article's record."}
+        optional |= {ARTICLE_TIMESTAMP, ARTICLE_OFFSET}
     described = {"type": "object", "properties": fields}
     if "send" in channel.action:
-        described["required"] = [name for name in fields if name != "traceparent"]
+        described["required"] = [name for name in fields if name not in optional]
     return described
 
 

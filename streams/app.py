@@ -7,7 +7,7 @@ In process, as `tumen run` does it:
         stop = asyncio.Event()
         worker = asyncio.create_task(run_worker(settings, stop=stop))
         ...                                   # publish articles with any client
-        await wait_until_handled(settings)    # everything published so far is enriched and assessed, or a dead letter
+        await wait_until_handled(settings)    # everything published so far is assessed, or a dead letter
         stop.set()
         await worker                          # raises what ended the worker early
 
@@ -35,7 +35,8 @@ from mode.supervisors import CrashingSupervisor
 
 from streams.agents.assess import AnyAssessor, Judge
 from streams.agents.enrich import Enricher
-from streams.agents.state import FactTable, Overlay
+from streams.agents.revise import Reviser
+from streams.agents.state import Overlay, Table
 from streams.data_directory import data_directory
 from streams.errors import BrokerError, TumenError
 from streams.extract import Extractor
@@ -47,10 +48,21 @@ from streams.recovery import TableManager, Transport, require_known_faust
 from streams.rights import check_rights
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
-from streams.topics import ARTICLES, CLAIMS, check_topics, cluster_id
+from streams.topics import (
+    ARTICLES,
+    CLAIMS,
+    ENRICHED,
+    FACTS_CHANGELOG,
+    REVISIONS_CHANGELOG,
+    check_topics,
+    cluster_id,
+)
 from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
+
+_INPUTS = (ARTICLES, ENRICHED, CLAIMS)
+"""The topics that the agents read, in the order of the stream."""
 
 
 class App(faust.App):
@@ -94,10 +106,17 @@ class App(faust.App):
         self.metrics.build(version=version("tumen"), knowledge=hash_of())
         self.sender = Sender(settings)
         self.enricher = Enricher(settings, self.sender, self.metrics, load)
+        partitions = settings.partitions
+        self.reviser = Reviser(
+            self.sender,
+            Table(self, self.sender, "revisions", REVISIONS_CHANGELOG, partitions=partitions),
+            self.metrics,
+            current_generation=lambda: self.consumer_generation_id,
+        )
         self.judge = Judge(
             settings,
             self.sender,
-            FactTable(self, self.sender, partitions=settings.partitions),
+            Table(self, self.sender, "facts", FACTS_CHANGELOG, partitions=partitions),
             self.metrics,
             current_generation=lambda: self.consumer_generation_id,
             assessor=assessor,
@@ -106,6 +125,10 @@ class App(faust.App):
         @self.agent(_raw(self, ARTICLES), name="enrich", supervisor_strategy=CrashingSupervisor)
         async def enrich(stream: Any) -> None:
             await self.enricher.run(stream.noack().events())
+
+        @self.agent(_raw(self, ENRICHED), name="revise", supervisor_strategy=CrashingSupervisor)
+        async def revise(stream: Any) -> None:
+            await self.reviser.run(stream.noack().events())
 
         @self.agent(_raw(self, CLAIMS), name="assess", supervisor_strategy=CrashingSupervisor)
         async def assess(stream: Any) -> None:
@@ -125,7 +148,7 @@ class App(faust.App):
         waiting = {}
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
-            if partition.topic in (ARTICLES, CLAIMS) and end is not None:
+            if partition.topic in _INPUTS and end is not None:
                 waiting[partition] = max(0, end - (consumer._committed_offset[partition] or 0))
         return waiting
 
@@ -341,29 +364,35 @@ def _reason(error: BaseException) -> TumenError:
 class Progress:
     """How far the workers of a group have come, in records."""
 
-    articles_handled: int
-    articles: int
-    claims_handled: int
-    claims: int
+    articles_handled: int = 0
+    articles: int = 0
+    enriched_handled: int = 0
+    enriched: int = 0
+    claims_handled: int = 0
+    claims: int = 0
 
     @property
     def done(self) -> bool:
-        """Whether all articles, and all claims made of them, are handled."""
-        return self.articles_handled >= self.articles and self.claims_handled >= self.claims
+        """Whether all articles, and all that comes of them, are handled."""
+        return (
+            self.articles_handled >= self.articles
+            and self.enriched_handled >= self.enriched
+            and self.claims_handled >= self.claims
+        )
 
 
 async def wait_until_handled(settings: Settings, on_progress: Callable[[Progress], None] | None = None) -> Progress:
-    """Wait until the group of workers has handled all that is on the articles topic and all claims that come of it.
+    """Wait until the group of workers has handled all that is on the articles topic and all that comes of it.
 
-    An article's offset is committed only after its claims are on their topic, so that two equal ends mean the end.
+    An offset is committed only after what comes of the record is on its topic: read in the order of the stream, equal
+    ends mean the end.
     """
     consumer = AIOKafkaConsumer(**settings.aiokafka_options(), group_id=settings.group_id, enable_auto_commit=False)
     try:
         await consumer.start()
         while True:
-            articles_handled, articles = await _offsets(consumer, settings, ARTICLES)
-            claims_handled, claims = await _offsets(consumer, settings, CLAIMS)
-            progress = Progress(articles_handled, articles, claims_handled, claims)
+            counts = [await _offsets(consumer, settings, topic) for topic in _INPUTS]
+            progress = Progress(*(number for pair in counts for number in pair))
             if on_progress is not None:
                 on_progress(progress)
             if progress.done:

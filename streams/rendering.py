@@ -16,7 +16,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Status, Unit
+from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Quantity, Status, Unit, Withdrawal
 
 if TYPE_CHECKING:
     from streams.extract.candidates import Step
@@ -229,6 +229,18 @@ def claim_line(claim: Claim) -> list[Any]:
     """Return a claim in two lines: when and where it was reported with what is claimed, and the passage."""
     outlet = f"  in: {line(claim.source)}" if claim.source else ""
     return [Text(f"{moment(claim.published_at)[:10]}  {_claim_words(claim)}{outlet}"), _below(claim.evidence.text)]
+
+
+def withdrawal_line(withdrawal: Withdrawal) -> str:
+    """Return in a line which claim is taken back."""
+    parties = f"{withdrawal.actor}→{withdrawal.recipient}"
+    words = (
+        moment(withdrawal.withdrawn_at)[:10],
+        withdrawal.type.value,
+        parties,
+        f"withdrawn: claim {withdrawal.id} of article {withdrawal.article_id}",
+    )
+    return "  ".join(line(word) for word in words)
 
 
 def _claim_words(claim: Claim) -> str:

@@ -10,18 +10,18 @@ from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr
 
 from streams.errors import BrokerError
 from streams.settings import Settings
-from streams.topics import ALERTS, ARTICLES, CHANGELOG, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
+from streams.topics import ALERTS, ARTICLES, CHANGELOGS, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
 
 _SECONDS = 15.0
 
 WORKER: Mapping[str, tuple[AclOperation, ...]] = {
     ARTICLES: (AclOperation.READ,),
-    ENRICHED: (AclOperation.WRITE,),
+    ENRICHED: (AclOperation.READ, AclOperation.WRITE),
     CLAIMS: (AclOperation.READ, AclOperation.WRITE),
     FACTS: (AclOperation.WRITE,),
     ALERTS: (AclOperation.READ, AclOperation.WRITE),
     DEAD_LETTERS: (AclOperation.WRITE,),
-    CHANGELOG: (AclOperation.READ, AclOperation.WRITE),
+    **dict.fromkeys(sorted(CHANGELOGS), (AclOperation.READ, AclOperation.WRITE)),
 }
 """What a worker does with each topic, besides seeing that it is there and fits."""
 

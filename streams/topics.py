@@ -19,8 +19,12 @@ FACTS = "tumen.facts.v1"
 ALERTS = "tumen.alerts.v1"
 DEAD_LETTERS = "tumen.dead-letters.v1"
 
-CHANGELOG = "tumen.assess.changelog.v1"
-"""Changelog of the table of facts: internal to the workers. Partition n belongs to partition n of the claims topic."""
+FACTS_CHANGELOG = "tumen.assess.changelog.v1"
+REVISIONS_CHANGELOG = "tumen.revise.changelog.v1"
+
+CHANGELOGS = frozenset({FACTS_CHANGELOG, REVISIONS_CHANGELOG})
+"""Changelogs of the workers' tables: internal. Partition n belongs to partition n of the topic that the table's agent
+reads: claims for the table of facts, enriched articles for that of revisions."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,12 @@ TOPICS: Mapping[str, Topic] = {
     for topic in (
         Topic(ARTICLES, "articles as feeders publish them; key: anything, best the article's id or URL"),
         Topic(ENRICHED, "articles with their entities and claims; key: article id"),
-        Topic(CLAIMS, "one record a claim; key: the slot of the fact, so that claims of one fact meet"),
+        Topic(CLAIMS, "claims, made and withdrawn; key: the slot of the fact, so that claims of one fact meet"),
         Topic(FACTS, "what is known now, one record a fact; key: fact id", cleanup="compact"),
         Topic(ALERTS, "what is new; key: fact id"),
         Topic(DEAD_LETTERS, "what could not be read or handled; key and value as they came, reason in the headers"),
-        Topic(CHANGELOG, "the workers' table of facts; internal", cleanup="compact"),
+        Topic(FACTS_CHANGELOG, "the workers' table of facts; internal", cleanup="compact"),
+        Topic(REVISIONS_CHANGELOG, "the workers' table of revisions of articles; internal", cleanup="compact"),
     )
 }
 

@@ -40,7 +40,7 @@ from streams.app import Progress, wait_until_handled
 from streams.cli.clients import Records
 from streams.codec import encode
 from streams.settings import LogLevel, Settings, TableStore
-from streams.topics import ARTICLES, CHANGELOG, CLAIMS, ENRICHED, FACTS, create_topics
+from streams.topics import ARTICLES, CLAIMS, ENRICHED, FACTS, FACTS_CHANGELOG, create_topics
 from tools.kafka.launch import Cluster
 
 NAMES = ("a", "b")
@@ -68,7 +68,7 @@ def fill_changelog(settings: Settings, count: int) -> None:
     producer = Producer(settings.confluent_options())
     for number in range(count):
         producer.produce(
-            CHANGELOG, key=f"filler:{number}", value=f"{number:0115d}", partition=number % settings.partitions
+            FACTS_CHANGELOG, key=f"filler:{number}", value=f"{number:0115d}", partition=number % settings.partitions
         )
         producer.poll(0)
     producer.flush()
@@ -115,7 +115,7 @@ def _number(identifier: str) -> int:
 async def _watch(settings: Settings, workers: Workers, until: Callable[[Progress], bool]) -> bool:
     """Wait until the workers have come so far; False where they stand still before."""
     reached = asyncio.Event()
-    last = Progress(0, 0, 0, 0)
+    last = Progress()
     deadline = time.monotonic() + STILL_SECONDS
 
     def note(progress: Progress) -> None:

@@ -46,6 +46,7 @@ def dead_letter(message: Received, failure: Failure) -> Outgoing:
         code=failure.code,
         message=failure.message[:_MESSAGE],
         attempt=failure.attempt,
+        timestamp=round(received_at(message).timestamp() * 1000),
     )
     # a dead letter that was replayed and failed again tells the last reason only
     kept = [(name, value) for name, value in headers_of(message) if not name.startswith(PREFIX)]

@@ -1,4 +1,4 @@
-"""enrich: an article in; the enriched article and its claims out, or a dead letter."""
+"""enrich: an article in; the enriched article out, or a dead letter."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,19 +7,19 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from schemas import Article, EnrichedArticle
+from schemas import Article
 from schemas.dead_letter import Stage
+from schemas.headers import ARTICLE_OFFSET, ARTICLE_TIMESTAMP
 from streams.agents.dead_letters import Received, dead_letter, headers_of, received_at
+from streams.cloudevents import Headers, history_header, is_history, traceparent_of
 from streams.cloudevents import headers_of as cloudevents
-from streams.cloudevents import traceparent_of
 from streams.codec import decode_article, encode
 from streams.errors import BadInputError
-from streams.facts import slot
 from streams.metrics import Metrics
 from streams.pool import Failure, Limits, Pool
 from streams.sender import Outgoing, RefusedError, Sender
 from streams.settings import Settings
-from streams.topics import CLAIMS, ENRICHED
+from streams.topics import ENRICHED
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,8 @@ class Job(NamedTuple):
     value: bytes | None
     received_at: float
     traceparent: str | None
+    passed_on: Headers
+    """Headers that the enriched article gets besides its own."""
 
 
 class Enriched(NamedTuple):
@@ -38,27 +40,24 @@ class Enriched(NamedTuple):
     article_id: str
     language: str
     claim_types: list[str]
-    records: list[Outgoing]
+    record: Outgoing
 
 
 def read_article(extractor: Any, job: Job) -> Enriched | Failure:
-    """Decode an article, extract, and write the records that tell the outcome. Runs in a child process."""
+    """Decode an article, extract, and write the record that tells the outcome. Runs in a child process."""
     try:
         article = decode_article(job.value, datetime.fromtimestamp(job.received_at, UTC))
     except BadInputError as error:
         return Failure(Stage.DECODE, error.code, error.message)
-    return enriched_records(extractor.extract(article), job.traceparent)
-
-
-def enriched_records(enriched: EnrichedArticle, traceparent: str | None) -> Enriched:
-    """Return the records of an enriched article: itself, and one for each claim."""
+    enriched = extractor.extract(article)
     identifier = _id(enriched.article)
-    records = [Outgoing(ENRICHED, identifier.encode(), encode(enriched), cloudevents(enriched, traceparent))]
-    records += [
-        Outgoing(CLAIMS, slot(claim).encode(), encode(claim), cloudevents(claim, traceparent))
-        for claim in enriched.claims
-    ]
-    return Enriched(identifier, enriched.language, [claim.type.value for claim in enriched.claims], records)
+    headers = cloudevents(enriched, job.traceparent) + job.passed_on
+    return Enriched(
+        identifier,
+        enriched.language,
+        [claim.type.value for claim in enriched.claims],
+        Outgoing(ENRICHED, identifier.encode(), encode(enriched), headers),
+    )
 
 
 def _id(article: Article) -> str:
@@ -133,10 +132,7 @@ class Enricher:
             capacity.release()
 
     async def _handle(self, messages: list[Received]) -> None:
-        jobs = [
-            Job(message.value, received_at(message).timestamp(), traceparent_of(headers_of(message)))
-            for message in messages
-        ]
+        jobs = [_job(message) for message in messages]
         with self._metrics.duration("enrich"):
             outcomes = await self._pool.run(jobs)
         with self._metrics.duration("send"):
@@ -145,12 +141,12 @@ class Enricher:
     async def _send(self, message: Received, outcome: Enriched | Failure) -> None:
         if isinstance(outcome, Enriched):
             try:
-                await self._sender.send(outcome.records)
+                await self._sender.send([outcome.record])
             except RefusedError as error:
                 outcome = Failure(
                     Stage.SEND,
                     "result_too_large",
-                    f"the article's results were refused ({error.message}): split the article, or raise "
+                    f"the article's result was refused ({error.message}): split the article, or raise "
                     "max.message.bytes of the topic",
                 )
             else:
@@ -169,6 +165,18 @@ class Enricher:
         )
         await self._sender.send([dead_letter(message, outcome)])
         self._metrics.dead_letter(outcome.stage, outcome.code)
+
+
+def _job(message: Received) -> Job:
+    given = headers_of(message)
+    received = received_at(message).timestamp()
+    passed_on = [
+        (ARTICLE_TIMESTAMP, str(round(received * 1000)).encode()),
+        (ARTICLE_OFFSET, str(message.offset).encode()),
+    ]
+    if is_history(given):
+        passed_on += history_header()
+    return Job(message.value, received, traceparent_of(given), passed_on)
 
 
 def _place(message: Received) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The table of facts, as a claim sees it: a mapping of text to text, for one partition."""
+"""The tables, as a record sees them: a mapping of text to text, for one partition."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
@@ -8,7 +8,6 @@ from faust.stores.rocksdb import Store as RocksStore
 from rocksdict import WriteBatch
 
 from streams.sender import Outgoing, Sender
-from streams.topics import CHANGELOG
 
 
 class Overlay(MutableMapping[str, str]):
@@ -37,10 +36,10 @@ class Overlay(MutableMapping[str, str]):
         self.changes[key] = None
 
     def __iter__(self) -> Iterator[str]:
-        raise TypeError("the table of facts is looked up by key; it cannot be listed")
+        raise TypeError("a table is looked up by key; it cannot be listed")
 
     def __len__(self) -> int:
-        raise TypeError("the table of facts is looked up by key; it cannot be counted")
+        raise TypeError("a table is looked up by key; it cannot be counted")
 
 
 class _Store(Protocol):
@@ -95,7 +94,7 @@ class _InMemory:
                 self._store[key] = value
 
 
-class FactTable:
+class Table:
     """A Faust table whose writes are acknowledged before they count.
 
     Faust's own `table[key] = value` writes to the local store at once and to the changelog some time later. After a
@@ -103,15 +102,17 @@ class FactTable:
     the changelog comes first, then the local store, then the offset up to which the store holds the changelog.
     """
 
-    def __init__(self, app: faust.App, sender: Sender, *, partitions: int) -> None:
+    def __init__(self, app: faust.App, sender: Sender, name: str, changelog: str, *, partitions: int) -> None:
+        self.name = name
         self._sender = sender
+        self._changelog = changelog
         self._table = app.Table(
-            "facts",
+            name,
             key_type=bytes,
             value_type=bytes,
             partitions=partitions,
             changelog_topic=app.topic(
-                CHANGELOG,
+                changelog,
                 key_type=bytes,
                 value_type=bytes,
                 key_serializer="raw",
@@ -142,7 +143,7 @@ class FactTable:
             return
         encoded = {key.encode(): None if value is None else value.encode() for key, value in state.changes.items()}
         sent = await self._sender.send(
-            [Outgoing(CHANGELOG, key, value, [], partition) for key, value in encoded.items()]
+            [Outgoing(self._changelog, key, value, [], partition) for key, value in encoded.items()]
         )
         self._store(partition).write(encoded, max(record.offset for record in sent))
         state.changes.clear()

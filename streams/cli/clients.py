@@ -125,8 +125,16 @@ class Publisher:
         else:
             self._producer.purge()
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, origin: str) -> None:
-        """Send a record; `origin` is what a refusal names."""
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        origin: str,
+        timestamp: int | None = None,
+    ) -> None:
+        """Send a record; `origin` is what a refusal names, `timestamp` (ms) the record's if it is not now."""
 
         def answered(error: KafkaError | None, _: Message) -> None:
             if error is None:
@@ -136,7 +144,14 @@ class Publisher:
 
         while True:
             try:
-                self._producer.produce(topic, key=key, value=value, headers=[*headers], on_delivery=answered)
+                self._producer.produce(
+                    topic,
+                    key=key,
+                    value=value,
+                    headers=[*headers],
+                    on_delivery=answered,
+                    timestamp=timestamp or 0,  # librdkafka takes 0 for now
+                )
                 break
             except BufferError:  # its queue is full: wait until some have gone out
                 self._producer.poll(_POLL_SECONDS)

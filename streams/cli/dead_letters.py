@@ -51,7 +51,7 @@ def replay(codes: tuple[str, ...]) -> None:
                 progress.say(f"{record.place}: {line(error.message)} [{error.code}]")
                 continue
             if not codes or letter.code in codes:
-                redelivery.add(record, letter.code, letter.topic, end=records.ends[DEAD_LETTERS, record.partition])
+                redelivery.add(record, letter, end=records.ends[DEAD_LETTERS, record.partition])
     click.echo(f"published {redelivery.published:,} dead letters again; {redelivery.earlier:,} had been already")
     if failed:
         click.echo(f"left out {failed:,}", err=True)

@@ -159,7 +159,7 @@ class Filter:
 
     def takes(self, record: "Record") -> bool:
         """Say whether a record of the topic is wanted."""
-        from schemas import Alert, Article, Claim, EnrichedArticle, Fact
+        from schemas import Alert, Article, Claim, EnrichedArticle, Fact, Withdrawal
 
         match record:
             case Alert(claim=claim):
@@ -170,6 +170,8 @@ class Filter:
                 return self._takes_claim(claim) and self._takes_report(claim.language, claim.published_at)
             case Claim():
                 return self._takes_claim(record) and self._takes_report(record.language, record.published_at)
+            case Withdrawal():
+                return self._takes_claim(record) and self._takes_report(None, record.withdrawn_at)
             case Fact():
                 return self._takes_claim(record) and self._takes_report(None, record.last_reported)
             case EnrichedArticle(article=article):

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from schemas import Alert, Article, Claim, DeadLetter, EnrichedArticle, Fact
+from schemas import Alert, Article, Claim, DeadLetter, EnrichedArticle, Fact, Withdrawal
 from schemas.base import Record
 from schemas.dead_letter import PREFIX
 from streams.cli.clients import Received
 from streams.cli.filters import Filter
+from streams.cloudevents import CLAIM_WITHDRAWN, event_of
 from streams.codec import decode
 from streams.errors import BadInputError
 from streams.rendering import (
@@ -22,6 +23,7 @@ from streams.rendering import (
     fact_line,
     line,
     safe_json,
+    withdrawal_line,
 )
 
 _MODELS: dict[str, type[Record]] = {
@@ -51,17 +53,20 @@ class RecordPrinter:
             elif record.value is None:
                 self._deleted(record)
             else:
-                return self._record(record.value)
+                return self._record(record.value, self._model(record))
         except BadInputError as error:
             click.echo(f"{record.place}: {line(error.message)} [{error.code}]", err=True)
             return False
         return True
 
-    def _record(self, value: bytes) -> bool:
+    def _model(self, record: Received) -> type[Record]:
+        return Withdrawal if event_of(record.headers) == CLAIM_WITHDRAWN else _MODELS[self._noun]
+
+    def _record(self, value: bytes, model: type[Record]) -> bool:
         if self._as_json and not self._wanted.chooses:
             click.echo(_as_it_is(value))
             return True
-        record = decode(_MODELS[self._noun], value)
+        record = decode(model, value)
         if not self._wanted.takes(record):
             return False
         if self._as_json:
@@ -78,6 +83,8 @@ class RecordPrinter:
                 self._out.print(*enriched_article(record, self._out.width), sep="\n")
             case Claim():
                 self._out.print(*claim_line(record), sep="\n")
+            case Withdrawal():
+                self._out.print(withdrawal_line(record))
             case Fact():
                 self._out.print(*fact_line(record), sep="\n")
             case Alert():

@@ -4,6 +4,7 @@ from collections import defaultdict
 from types import TracebackType
 from typing import Self
 
+from schemas import DeadLetter
 from schemas.dead_letter import PREFIX
 from streams.cli.clients import Group, Publisher, Received
 from streams.cli.intake import Progress
@@ -26,7 +27,7 @@ class Redelivery:
         self._publisher = Publisher(settings, DEAD_LETTERS, self._refused)
         self._groups: dict[str, Group] = {}
         self._done: dict[tuple[str, int], int] = {}
-        self._batch: list[tuple[Received, str, str]] = []
+        self._batch: list[tuple[Received, DeadLetter]] = []
         self._refusals = 0
         self.earlier = 0
         """Dead letters that were published again by an earlier run."""
@@ -49,12 +50,12 @@ class Redelivery:
         """Dead letters that Kafka has taken again."""
         return self._publisher.delivered
 
-    def add(self, record: Received, code: str, topic: str, *, end: int) -> None:
-        """Take a dead letter for `topic`, unless it was published before; `end` is that of its partition."""
-        if record.offset < self._position(code, record.partition, end):
+    def add(self, record: Received, letter: DeadLetter, *, end: int) -> None:
+        """Take a dead letter, unless it was published before; `end` is that of its partition."""
+        if record.offset < self._position(letter.code, record.partition, end):
             self.earlier += 1
             return
-        self._batch.append((record, code, topic))
+        self._batch.append((record, letter))
         if len(self._batch) >= _BATCH:
             self._send()
 
@@ -70,17 +71,18 @@ class Redelivery:
         return self._done[code, partition]
 
     def _send(self) -> None:
-        for record, _, topic in self._batch:
+        for record, letter in self._batch:
             headers = [(name, value) for name, value in record.headers if not name.startswith(PREFIX)]
-            self._publisher.send(topic, record.key, record.value, headers, record.place)
+            # dated as it was: which revision of an article is the newest must not change
+            self._publisher.send(letter.topic, record.key, record.value, headers, record.place, letter.timestamp)
         self._publisher.flush()
         if self._refusals:
             raise BrokerError(
                 f"{self._refusals:,} dead letters were refused; mend that and run it again", code="refused"
             )
         done: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
-        for record, code, _ in self._batch:
-            done[code][DEAD_LETTERS, record.partition] = record.offset + 1
+        for record, letter in self._batch:
+            done[letter.code][DEAD_LETTERS, record.partition] = record.offset + 1
         for code, offsets in done.items():
             self._groups[code].commit(offsets)
         self._batch.clear()

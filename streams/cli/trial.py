@@ -24,6 +24,7 @@ from streams.cli.clients import Received, Records
 from streams.cli.intake import Intake
 from streams.cli.publish import publish_articles
 from streams.cli.records import dead_letter
+from streams.cloudevents import CLAIM_WITHDRAWN, event_of
 from streams.codec import decode
 from streams.embedded import EmbeddedCluster
 from streams.errors import TumenError
@@ -106,7 +107,8 @@ class Trial:
                 self._articles += 1
                 self._feed.handled()
             case topic if topic == CLAIMS:
-                self._claims.add(decode(Claim, value).id)
+                if event_of(record.headers) != CLAIM_WITHDRAWN:
+                    self._claims.add(decode(Claim, value).id)
             case topic if topic == FACTS:
                 self._facts.add(decode(Fact, value).id)
             case topic if topic == ALERTS:

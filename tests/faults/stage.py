@@ -42,7 +42,7 @@ class Stage:
     def __init__(self, settings: Settings, variables: Mapping[str, str] | None = None) -> None:
         self.settings = settings
         self.workers = Workers(settings, [str(WORKER)], variables)
-        self.progress = Progress(0, 0, 0, 0)
+        self.progress = Progress()
 
     async def __aenter__(self) -> Self:
         await create_topics(self.settings)

@@ -9,7 +9,7 @@ from confluent_kafka import Producer
 from stage import Stage
 
 from streams.settings import Settings, TableStore
-from streams.topics import CHANGELOG
+from streams.topics import FACTS_CHANGELOG
 from tools import recovery_rounds
 
 RECOVERING, RECOVERED = "Restoring state from changelog topics", "Done reading from changelog topics"
@@ -51,7 +51,7 @@ async def test_a_worker_that_is_killed_twice_while_it_recovers_its_table_loses_n
         # records that nobody asks for, and that the worker has not seen: a recovery that takes its time
         producer = Producer(settings.confluent_options())
         for number in range(20_000):
-            producer.produce(CHANGELOG, key=f"filler:{number}", value=f"{number:0115d}", partition=number % 4)
+            producer.produce(FACTS_CHANGELOG, key=f"filler:{number}", value=f"{number:0115d}", partition=number % 4)
         assert producer.flush(60) == 0
         stage.publish(range(1000, 2000))
         recovered = stage.workers.log("a").count(RECOVERED)

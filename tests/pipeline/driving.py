@@ -8,11 +8,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from schemas import Alert, Claim, DeadLetter, EnrichedArticle
+from schemas import Alert, Claim, DeadLetter, EnrichedArticle, Fact, Withdrawal
 from streams.app import run_worker, wait_until_handled
 from streams.codec import decode
 from streams.settings import Settings
-from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED
+from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
 
 PATIENCE = 60.0
 """Seconds after which a test gives up: far more than it takes."""
@@ -88,7 +88,21 @@ async def enriched(settings: Settings) -> list[EnrichedArticle]:
 
 
 async def claims(settings: Settings) -> list[Claim]:
-    return [decode(Claim, record.value) for record in await read(settings, CLAIMS)]
+    return [decode(Claim, record.value) for record in await read(settings, CLAIMS) if not is_withdrawal(record)]
+
+
+async def withdrawals(settings: Settings) -> list[Withdrawal]:
+    return [decode(Withdrawal, record.value) for record in await read(settings, CLAIMS) if is_withdrawal(record)]
+
+
+def is_withdrawal(record: ConsumerRecord) -> bool:
+    return dict(record.headers).get("ce_type") == b"tumen.claim.withdrawn.v1"
+
+
+async def facts(settings: Settings) -> list[Fact]:
+    """The facts as they stand: of each key the last record, if that is not a tombstone."""
+    latest = {record.key: record.value for record in await read(settings, FACTS)}
+    return [decode(Fact, value) for value in latest.values() if value is not None]
 
 
 async def alerts(settings: Settings) -> list[Alert]:

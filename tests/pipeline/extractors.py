@@ -4,11 +4,12 @@ Child processes import this module, so everything here is at module level.
 """
 
 import os
+import re
 import signal
 import time
 from datetime import UTC, datetime
 
-from schemas import Article, Claim, ClaimType, EnrichedArticle, Evidence, Plover, Status
+from schemas import Article, Claim, ClaimType, EnrichedArticle, Evidence, Plover, Quantity, Status, Unit
 from schemas import Extractor as ExtractorInfo
 from schemas.claim import claim_id
 from streams.errors import KnowledgeError
@@ -56,6 +57,29 @@ class WordExtractor:
         )
 
 
+class FigureExtractor(WordExtractor):
+    """Finds a claim for each number in an article, in these words: "5,000" in "5,000 troops"."""
+
+    def extract(self, article: Article) -> EnrichedArticle:
+        found = super().extract(article)
+        if not found.claims:
+            return found
+        (pattern,) = found.claims
+        claims = []
+        for word in re.findall(r"\d+ [a-z]+", article.text):
+            at, number = article.text.index(word), float(word.split()[0])
+            quantity = Quantity(low=number, high=number, unit=Unit.PERSON)
+            values = {
+                "id": claim_id(pattern.article_id, pattern.type, "KP", "RU", pattern.status, False, quantity, word),
+                "object": None,
+                "quantity": quantity,
+                "confidence": 0.9,
+                "evidence": Evidence(text=word, start=at, end=at + len(word)),
+            }
+            claims.append(pattern.model_copy(update=values))
+        return found.model_copy(update={"claims": claims})
+
+
 class WickedExtractor(WordExtractor):
     """Does what an article's text says: raises, hangs, eats memory, or kills its process."""
 
@@ -73,6 +97,10 @@ class WickedExtractor(WordExtractor):
 
 def load_word() -> WordExtractor:
     return WordExtractor()
+
+
+def load_figures() -> FigureExtractor:
+    return FigureExtractor()
 
 
 def load_wicked() -> WickedExtractor:

@@ -26,6 +26,7 @@ from schemas import (
     Stage,
     Status,
     Unit,
+    Withdrawal,
 )
 
 # what UTF-8 can carry; and of that, what an article may hold
@@ -151,12 +152,25 @@ dead_letters = st.builds(
     code=texts,
     message=texts,
     attempt=st.integers(1, 100),
+    timestamp=st.integers(0, 2**53),
+)
+
+withdrawals = st.builds(
+    Withdrawal,
+    id=ids,
+    article_id=texts,
+    type=st.sampled_from(ClaimType),
+    actor=st.sampled_from(["KP", "RU"]),
+    recipient=st.sampled_from(["KP", "RU", "UN"]),
+    withdrawn_at=moments,
+    revision=ids,
 )
 
 RECORDS = {
     "article": articles,
     "enriched": enriched,
     "claim": claims,
+    "withdrawal": withdrawals,
     "fact": facts,
     "alert": alerts,
     "dead-letter": dead_letters,

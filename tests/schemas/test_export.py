@@ -17,7 +17,7 @@ from schemas.base import schema_id
 from schemas.export import CHANNELS, GROUP_ID, Channel, asyncapi, documents, export, json_schemas
 from streams import cloudevents
 from streams.settings import Settings
-from streams.topics import CHANGELOG, TOPICS
+from streams.topics import CHANGELOGS, TOPICS
 
 COMMITTED = Path(schemas.__file__).parent
 REMEDY = "run `tumen schemas export` and commit what it wrote"
@@ -113,6 +113,7 @@ def test_the_asyncapi_document_has_the_shape_of_version_3() -> None:
     assert {name: (o["action"], o["channel"]["$ref"]) for name, o in document["operations"].items()} == {
         "receiveArticles": ("receive", "#/channels/articles"),
         "sendEnriched": ("send", "#/channels/enriched"),
+        "receiveEnriched": ("receive", "#/channels/enriched"),
         "sendClaims": ("send", "#/channels/claims"),
         "receiveClaims": ("receive", "#/channels/claims"),
         "sendFacts": ("send", "#/channels/facts"),
@@ -126,7 +127,7 @@ def test_channels_are_the_topics_that_tumen_makes() -> None:
         channel["address"]: channel["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"]
         for channel in DOCUMENT["channels"].values()
     }
-    assert described == {name: topic.cleanup.split(",") for name, topic in TOPICS.items() if name != CHANGELOG}
+    assert described == {name: topic.cleanup.split(",") for name, topic in TOPICS.items() if name not in CHANGELOGS}
 
 
 def test_the_consumer_group_is_the_default_one() -> None:

@@ -1,6 +1,8 @@
 """Records for tests, whole but for what a test says of them."""
 
-from schemas import Alert, Claim
+from typing import Any
+
+from schemas import Alert, Claim, EnrichedArticle
 
 
 def claim(**values: object) -> Claim:
@@ -35,3 +37,20 @@ def alert(**values: object) -> Alert:
         "raised_at": "2024-10-21",
     }
     return Alert.model_validate(fields | values)
+
+
+def enriched(*claims: Any, **fields: Any) -> EnrichedArticle:
+    article = {"id": "a", "text": "troops", "published_at": "2024-10-21"}
+    extractor = {"version": "0", "knowledge": "0"}
+    return EnrichedArticle.model_validate(
+        {
+            "article": article,
+            "language": "uk",
+            "relevant": True,
+            "entities": [],
+            "claims": list(claims),
+            "extractor": extractor,
+            "processed_at": "2024-10-22",
+        }
+        | fields
+    )

@@ -1,5 +1,6 @@
 """The command `tumen` where it speaks to Kafka: on the embedded broker."""
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from streams.cli import clients
 from streams.cli.clients import Received, Records
 from streams.embedded import EmbeddedCluster
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, FACTS
+from tests.pipeline.driving import read
 from tests.streams.commands import REPORT, json_lines, started, tumen
 from tests.streams.records import alert, claim
 
@@ -192,6 +194,16 @@ def test_a_filter_that_the_topic_has_nothing_for_is_wrong_use() -> None:
         assert f"{option} does not go with {topic}" in result.stderr
 
 
+def test_tail_tells_that_a_claim_was_withdrawn(cluster: EmbeddedCluster) -> None:
+    taken_back = {"id": "c1", "article_id": "a1", "type": "arms", "actor": "KP", "recipient": "RU"}
+    value = taken_back | {"withdrawn_at": "2024-10-22T00:00:00Z", "revision": "r"}
+    send(cluster, CLAIMS, {"value": json.dumps(value), "headers": [("ce_type", b"tumen.claim.withdrawn.v1")]})
+    shown = "2024-10-22  arms  KP→RU  withdrawn: claim c1 of article a1\n"
+    assert tumen("tail", "claims", "--until-end", "--type", "arms", "--since", "2024-10-22").stdout == shown
+    assert json_lines(tumen("tail", "claims", "--until-end", "--json")) == [value]
+    assert not tumen("tail", "claims", "--until-end", "--type", "troops").stdout
+
+
 def test_tail_tells_that_a_fact_was_deleted(cluster: EmbeddedCluster) -> None:
     send(cluster, FACTS, {"key": b"f1", "value": None})
     assert json.loads(tumen("tail", "facts", "--until-end", "--json").stdout) == {"id": "f1", "deleted": True}
@@ -226,6 +238,15 @@ def test_dead_letters_are_published_again_once_as_they_came(cluster: EmbeddedClu
 
     send(cluster, DEAD_LETTERS, dead("refused", 4))
     assert tumen("dead-letters", "replay").stdout.startswith("published 1 dead letters again; 3 had been")
+
+
+def test_a_dead_letter_is_published_again_with_the_date_that_it_had(cluster: EmbeddedCluster) -> None:
+    told = dead("extract_failed", 1)
+    told["headers"].append(("tumen.errors.timestamp", b"1700000000500"))
+    send(cluster, DEAD_LETTERS, told)
+    assert tumen("dead-letters", "replay").exit_code == 0
+    (record,) = asyncio.run(read(cluster.settings(), ARTICLES))
+    assert record.timestamp == 1700000000500
 
 
 def test_dead_letters_that_the_broker_refuses_are_kept_for_the_next_time(cluster: EmbeddedCluster) -> None:

@@ -36,6 +36,7 @@ def test_key_value_and_headers_are_untouched() -> None:
         ("tumen.errors.code", b"not_utf8"),
         ("tumen.errors.message", b"encode the JSON as UTF-8"),
         ("tumen.errors.attempt", b"1"),
+        ("tumen.errors.timestamp", b"1700000000500"),
     ]
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import click
 import pytest
 
-from schemas import AlertKind, Article, ClaimType, EnrichedArticle, Fact
+from schemas import AlertKind, Article, ClaimType, Fact
 from schemas.base import Record
 from streams.cli.filters import KINDS, TYPES, Filter, filter_options
 from tests.streams.commands import tumen
-from tests.streams.records import alert, claim
+from tests.streams.records import alert, claim, enriched
 
 
 def chosen(noun: str, *arguments: str) -> Filter:
@@ -22,23 +22,6 @@ def chosen(noun: str, *arguments: str) -> Filter:
 
     made: Filter = command.main(list(arguments), standalone_mode=False)
     return made
-
-
-def enriched(*claims: Any, **fields: Any) -> EnrichedArticle:
-    article = {"id": "a", "text": "troops", "published_at": "2024-10-21"}
-    extractor = {"version": "0", "knowledge": "0"}
-    return EnrichedArticle.model_validate(
-        {
-            "article": article,
-            "language": "uk",
-            "relevant": True,
-            "entities": [],
-            "claims": list(claims),
-            "extractor": extractor,
-            "processed_at": "2024-10-22",
-        }
-        | fields
-    )
 
 
 FACT = Fact.model_validate(

@@ -150,7 +150,7 @@ def test_the_kcat_subscriber_reads(cluster: EmbeddedCluster, tmp_path: Path) -> 
     assert run(["bash", "-c", once], tmp_path) == "2024-10-24\tnew\tB3\tЗаголовок\n"
 
 
-@pytest.mark.parametrize("noun", ["enriched", "claim", "fact", "alert"])
+@pytest.mark.parametrize("noun", ["enriched", "claim", "withdrawal", "fact", "alert"])
 def test_the_records_shown_are_records(noun: str) -> None:
     [shown] = re.findall(rf"<!-- record: {noun} -->\n```json\n(.*?)```", page("subscribers.md"), re.S)
     Draft202012Validator(json_schemas()[noun]).validate(json.loads(shown))

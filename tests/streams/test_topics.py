@@ -7,7 +7,7 @@ from streams.errors import BrokerError
 from streams.settings import MAX_MESSAGE_BYTES, Settings
 from streams.topics import (
     ARTICLES,
-    CHANGELOG,
+    CHANGELOGS,
     FACTS,
     TOPICS,
     TopicState,
@@ -23,7 +23,7 @@ def states(partitions: int = 8, **configs: str) -> dict[str, TopicState]:
 
 
 def test_what_is_known_now_is_compacted_and_what_happened_is_not() -> None:
-    assert {name for name, topic in TOPICS.items() if topic.cleanup == "compact"} == {FACTS, CHANGELOG}
+    assert {name for name, topic in TOPICS.items() if topic.cleanup == "compact"} == {FACTS, *CHANGELOGS}
 
 
 def test_topics_that_fit_have_no_faults() -> None:
