@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from schemas.alert import Alert, AlertKind, Previous
-from schemas.base import content_id
-from schemas.claim import Claim, Status
+from schemas.alert import Alert
+from schemas.claim import Claim
 from schemas.fact import Fact
-from streams.facts import consensus, grading, matching
+from streams.facts import consensus, matching
 from streams.facts.cache import Cache
-from streams.facts.headlines import headline
 from streams.facts.lexicon import Lexicon, default_lexicon
 from streams.facts.matching import Matcher
+from streams.facts.news import News
 from streams.facts.nodes import Node, Report
 from streams.facts.profiles import Profile
 from streams.facts.records import Records
@@ -88,7 +87,10 @@ class Assessor:
     def withdraw(self, slot_: str, claim_id: str) -> Assessment:
         """Take a claim out of its facts, because a revision of its article dropped it. Raises no alert.
 
-        `slot_` is the claim's slot. A claim that is not known changes nothing.
+        `slot_` is the claim's slot. A claim that is not known changes nothing. Withdraw what a revision dropped
+        before what it newly claims is assessed: then the same claim in other words is known for what it is, and
+        raises nothing. Dropped is a claim of the revision before whose id the new one has not: ids leave out where a
+        passage stands.
         """
         with self._cache:
             return self._withdraw(slot_, claim_id)
@@ -102,8 +104,9 @@ class Assessor:
         if known is None:
             node, change = self._take_in(records, profile, claim, told)
             facts, removed = self._settled(records, change)
-            raised = [] if history or not told else self._news(records, node, facts[node.root], claim)
-            raised = [each for each in raised if not records.raised_by_other(each["id"], claim.id)]
+            raised = self._news(records).raised(node, claim) if told else []
+            if history:
+                raised = []  # their ids are taken: what comes later has those that it would have had
             records.put_claim(claim.id, node.signature, raised)
             if told:
                 records.know(node)
@@ -122,8 +125,11 @@ class Assessor:
         known = records.claim(claim_id)
         if known is None:
             return Assessment(repeated=True)
+        node = records.node(known["node"])
+        if node is not None:
+            article = next((each.article_id for each in node.reports if each.claim_id == claim_id), None)
+            records.drop_claim(claim_id, article, node.profile)
         facts, removed = self._settled(records, self._take_out(records, known["node"], claim_id))
-        records.drop_claim(claim_id)
         return Assessment(list(facts.values()), removed=removed)
 
     def _take_in(self, records: Records, profile: Profile, claim: Claim, told: bool) -> tuple[Node, _Change]:
@@ -149,7 +155,7 @@ class Assessor:
             return change
         change.before.add(consensus.fact_id(records.members(node.root)))
         node.remove(claim_id)
-        if node.count > 0:
+        if node.reports:
             records.put_node(node)
             self._relink(records, node, change)
             return change
@@ -191,98 +197,8 @@ class Assessor:
         denials = [each for signature in consensus.rivals(members) if (each := records.node(signature)) is not None]
         return consensus.fact(members, denials, self._lexicon)
 
-    def _news(self, records: Records, node: Node, fact: Fact, claim: Claim) -> list[dict[str, Any]]:
-        """Return what a new claim raises: nothing, or one alert."""
-        others = [each for each in records.members(node.root) if each.told_but(claim.id)]
-        if claim.negated:
-            return self._denial(records, node, fact, claim, others)
-        if others:
-            origin = node.profile.origin
-            if origin is None or claim.background:
-                return []
-            if any(self._lexicon.same_origin(node.profile.origins, each.profile.origins) for each in others):
-                return []
-            if not any(each.profile.origins for each in others):
-                return []
-            return [self._raised(AlertKind.CORROBORATED, fact, claim, origin)]
-        if node.profile.vague and (claim.background or (node.profile.standing and node.profile.origin is None)):
-            since = records.known_since(node.profile)
-            if since is not None and since <= node.last:
-                return []
-        prior: Node | None = None
-        for other in self._related(records, node):
-            if self._is_echo(node, other, claim.background):
-                return []
-            if self._is_prior(node, other):
-                if other.first > node.last:
-                    return []  # late: what has followed it is known already
-                if prior is None or other.anchor > prior.anchor:
-                    prior = other
-        if prior is None:
-            return [self._raised(AlertKind.NEW, fact, claim)]
-        before = Previous(
-            quantity=prior.profile.quantity, status=prior.profile.status, reported_at=prior.reports[0].moment
-        )
-        return [self._raised(AlertKind.UPDATE, fact, claim, previous=before)]
-
-    def _denial(
-        self, records: Records, node: Node, fact: Fact, claim: Claim, others: Iterable[Node]
-    ) -> list[dict[str, Any]]:
-        origin = node.profile.origin
-        if claim.background and others:
-            return []
-        known = [*others, *(each for each in self._related(records, node) if self._is_echo(node, each, True))]
-        if any(
-            origin is None or self._lexicon.same_origin(node.profile.origins, each.profile.origins) for each in known
-        ):
-            return []
-        since = records.known_since(node.profile)
-        if node.profile.vague and claim.background and since is not None and since <= node.last:
-            return []
-        affirmed = [other for each in sorted(node.rivals) if (other := records.node(each)) is not None]
-        if affirmed:
-            latest = max(affirmed, key=lambda each: each.anchor)
-            fact = self._fact(records, latest.root)
-        return [self._raised(AlertKind.DISPUTED, fact, claim, origin or "")]
-
-    def _related(self, records: Records, node: Node) -> list[Node]:
-        wanted = matching.looked_for_under(node)
-        if node.profile.quantity is not None and node.profile.origin is not None:
-            wanted.append(matching.series_key(node.profile))
-        return [each for each in records.found(wanted, node.signature) if each.told_but("")]
-
-    def _is_echo(self, node: Node, other: Node, background: bool) -> bool:
-        mine, theirs = node.profile, other.profile
-        if mine.negated != theirs.negated:
-            return False
-        if mine.status is not theirs.status:
-            # that a thing may be, or is to be, is no news once it is known to be so
-            return mine.status is not Status.HAPPENED and self._matcher.likeness(node, other) >= matching.SAME
-        return self._matcher.likeness(node, other) >= (matching.RECALLED if background else matching.ECHO)
-
-    def _is_prior(self, node: Node, other: Node) -> bool:
-        mine, theirs = node.profile, other.profile
-        if theirs.negated or matching.articles(node) & matching.articles(other):
-            return False
-        if mine.status is not theirs.status:
-            steps = {(Status.PLANNED, Status.HAPPENED), (Status.POSSIBLE, Status.HAPPENED)}
-            return (theirs.status, mine.status) in steps and self._matcher.likeness(node, other) >= matching.SAME
-        return self._matcher.series(mine, theirs)
-
-    def _raised(
-        self, kind: AlertKind, fact: Fact, claim: Claim, about: str = "", previous: Previous | None = None
-    ) -> dict[str, Any]:
-        # an update is the first alert of its fact, as a new one is: they share an id, so that it does not matter for
-        # consumers which of the two a replay in another order makes of it
-        first = kind in (AlertKind.NEW, AlertKind.UPDATE)
-        return {
-            "id": content_id("alert", fact.id, "first" if first else kind, about),
-            "fact_id": fact.id,
-            "kind": kind,
-            "headline": headline(fact, kind, claim, Profile.of(claim, self._lexicon).topics, previous),
-            "previous": previous and previous.model_dump(mode="json"),
-            "grade": f"{grading.reliability(claim, self._sources)}{fact.credibility}",
-        }
+    def _news(self, records: Records) -> News:
+        return News(records, self._matcher, self._lexicon, self._sources, lambda node: self._fact(records, node.root))
 
     def _alerts(self, claim: Claim, raised: Iterable[dict[str, Any]], raised_at: datetime) -> list[Alert]:
         return [

@@ -70,9 +70,16 @@ def headline(
 
     `topics` are those of the claim: they tell deaths from wounds, a letter from a visit.
     """
-    denied = fact.negated or kind is AlertKind.DISPUTED
+    change = _change(fact, previous)
+    if kind is AlertKind.DISPUTED and not claim.negated:
+        # another figure is told in place of the fact's
+        if fact.quantity is not None:
+            change = f", against {_figure(fact.quantity)} told by others"
+        fact = fact.model_copy(update={"quantity": claim.quantity})
+    denied = fact.negated or (kind is AlertKind.DISPUTED and claim.negated)
     speaker = _speaker(claim)
-    change = "" if denied else _change(fact, previous)
+    if denied:
+        change = ""
     recalled = " (recalled)" if claim.background and kind is AlertKind.NEW else ""
     if fact.type is ClaimType.CASUALTIES and fact.quantity is not None and not denied and _certain(fact):
         body = _toll(fact, speaker, kind, topics)

@@ -46,6 +46,9 @@ ESTIMATED = frozenset(
 )
 """Types whose figures are running estimates: another figure by the same origin brings the earlier one up to date."""
 
+SAME_DAYS = 0.7
+"""From this weight of time on, two figures are of one time and cannot both be right."""
+
 OUTCOMES = frozenset({"killed", "wounded", "captured"})
 """Topics that part estimates: the killed are not an update of the killed and wounded."""
 
@@ -58,14 +61,46 @@ class Matcher:
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether two nodes tell one fact."""
-        return one.identity == other.identity or self.weigh(one, other) >= SAME
+        return one.identity == other.identity or (self.weigh(one, other) >= SAME and meet(one, other))
 
     def opposed(self, one: Node, other: Node) -> bool:
-        """Whether one of two nodes denies what the other tells."""
+        """Whether one of two nodes denies what the other tells, or gives another figure."""
         mine, theirs = one.profile, other.profile
-        if mine.negated == theirs.negated or mine.status is not theirs.status:
+        if mine.status is not theirs.status:
             return False
-        return self.likeness(one, other) >= DENIED
+        if mine.negated == theirs.negated:
+            return self.contradicts(one, other) and meet(one, other)
+        return self.likeness(one, other) >= DENIED and meet(one, other)
+
+    def contradicts(self, one: Node, other: Node) -> bool:
+        """Whether two origins give figures of one thing that cannot both be right.
+
+        They speak of the same days and of nothing that the other does not speak of: a part is no contradiction.
+        """
+        mine, theirs = one.profile, other.profile
+        return (
+            mine.quantity is not None
+            and theirs.quantity is not None
+            and rival_kind(mine) is not None
+            and rival_kind(mine) == rival_kind(theirs)
+            and not figures.compatible(mine.quantity, theirs.quantity)
+            and not self._lexicon.same_origin(mine.origins, theirs.origins)
+            and not articles(one) & articles(other)
+            and _meets(mine.people, theirs.people)
+            and self._one_place(mine, theirs)
+            and _time(one, other) >= SAME_DAYS
+        )
+
+    def reworded(self, mine: Profile, theirs: Profile) -> bool:
+        """Whether one article can have told the same in other words, before and after it was revised."""
+        return (
+            (mine.parties, mine.negated, mine.status, mine.quantity)
+            == (theirs.parties, theirs.negated, theirs.status, theirs.quantity)
+            and _meets(mine.topics, theirs.topics)
+            and _meets(mine.people, theirs.people)
+            and (mine.when is None or theirs.when is None or _dates(mine.when, theirs.when) > REFUSED)
+            and self.place(mine, theirs) > REFUSED
+        )
 
     def weigh(self, one: Node, other: Node) -> float:
         """Return how much speaks for one fact; `REFUSED` where a hard rule forbids it."""
@@ -117,6 +152,11 @@ class Matcher:
             return 1.2
         # another origin may well tell the same particular figure: that is corroboration
         return 0.0 if strong else -1.5
+
+    def _one_place(self, mine: Profile, theirs: Profile) -> bool:
+        if mine.place is None or theirs.place is None:
+            return mine.place is theirs.place
+        return self._lexicon.wholes(mine.place)[0] == self._lexicon.wholes(theirs.place)[0]
 
     def place(self, mine: Profile, theirs: Profile) -> float:
         """Weigh the places: equal, one inside the other, or apart."""
@@ -194,12 +234,27 @@ def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ
     return agree * (0.5 + common / len(set(mine) | set(theirs)))
 
 
+def _meets(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Whether two lists have something in common, or one of them is empty."""
+    return not mine or not theirs or bool(set(mine) & set(theirs))
+
+
+def rival_kind(profile: Profile) -> str | None:
+    """Return what figures must have in common to contradict each other; None for one that cannot be contradicted."""
+    if profile.quantity is None or profile.type not in ESTIMATED or profile.negated or profile.origin is None:
+        return None
+    return f"{profile.parties}:{profile.status}:{profile.quantity.unit}:{','.join(profile.topics)}"
+
+
 def filed_under(node: Node) -> list[str]:
     """Return the index keys under which a node is filed. Later reports can only add keys."""
     profile = node.profile
     found = [f"id:{node.identity}", *_figures(profile)]
     if profile.quantity is not None and profile.origin is not None:
         found.append(series_key(profile))
+    kind = rival_kind(profile)
+    if kind is not None:
+        found += [f"v:{kind}:{week}" for week in _weeks(node, 0)]
     days = [] if profile.when is None or len(profile.when) != DAY else [_day(profile)]
     return found + [f"{_kind(profile)}:{each}" for each in _spread(node, days, _weeks(node, 0), _when(node))]
 
@@ -215,6 +270,9 @@ def looked_for_under(node: Node) -> list[str]:
     days = []
     if profile.when is not None and len(profile.when) == DAY:
         days = [_day(profile) + step for step in (-1, 0, 1)]
+    kind = rival_kind(profile)
+    if kind is not None:
+        found += [f"v:{kind}:{week}" for week in _weeks(node, 2)]
     event = node.event()
     if event is not None:
         whens = [month for each in _when(node) for month in _months(each, 1, 1)]
@@ -224,9 +282,19 @@ def looked_for_under(node: Node) -> list[str]:
         whens += _quarters(node.first - RECALL_DAYS, node.last + RECALL_DAYS)
         if profile.when is not None:
             whens += _months(f"m:{profile.when}-06", 5, 6)
+    if profile.when is not None:
+        whens.append(f"y:{profile.when[:4]}")
     spread = _spread(node, days, _weeks(node, 1), list(dict.fromkeys(whens)))
     kinds = [_UNCOUNTED] if profile.quantity is not None else [_UNCOUNTED, _COUNTED]
     return found + [f"{kind}:{profile.parties}:{each}" for kind in kinds for each in spread]
+
+
+def meet(one: Node, other: Node) -> bool:
+    """Whether each of two nodes finds the other, whichever comes later."""
+    return not (
+        set(filed_under(other)).isdisjoint(looked_for_under(one))
+        or set(filed_under(one)).isdisjoint(looked_for_under(other))
+    )
 
 
 def series_key(profile: Profile) -> str:
@@ -270,7 +338,8 @@ def _weeks(node: Node, margin: int) -> list[int]:
 def _when(node: Node) -> list[str]:
     """Return when a node lies: in months of the fact and of its news, or in quarters in which it was recalled."""
     if node.event() is None:
-        return _quarters(node.first, node.last)
+        year = [] if node.profile.when is None else [f"y:{node.profile.when}"]
+        return year + _quarters(node.first, node.last)
     months = set() if node.profile.period is None else {f"m:{node.profile.period}"}
     return sorted(months | set(_reported(node) if node.fresh is not None else ()))
 

@@ -7,7 +7,8 @@
 | `<slot> f <root>`     | a fact: the nodes that are linked, directly or through others             |
 | `<slot> i <key>`      | the index: nodes that are filed under a key (`matching.filed_under`)      |
 | `<slot> k <kind>`     | the day since when anything of the kind is known                          |
-| `<slot> a <alert id>` | the claim that raised an alert                                            |
+| `<slot> t <matter>`   | how many alerts were raised about a matter                                |
+| `<slot> w <article>`  | what revisions of an article have dropped: profiles                       |
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,9 @@ from typing import Any
 from streams.facts.cache import Cache
 from streams.facts.nodes import Node
 from streams.facts.profiles import Profile
+
+MAX_DROPPED = 32
+"""Profiles that are kept of what revisions of an article have dropped."""
 
 
 class Records:
@@ -34,17 +38,22 @@ class Records:
         """Remember a claim as assessed."""
         self._cache.put(self._key("c", claim_id), {"node": signature, "alerts": alerts}, keep=False)
 
-    def raised_by_other(self, alert_id: str, claim_id: str) -> bool:
-        """Whether another claim has raised an alert; if not, it is this claim's from now on."""
-        raiser = self._cache.look_up(self._key("a", alert_id))
-        if raiser is None:
-            self._cache.put(self._key("a", alert_id), claim_id, keep=False)
-            return False
-        return bool(raiser != claim_id)
+    def turn(self, matter: str) -> int:
+        """Take the next turn of a matter: 0 for what is first raised about it, then 1."""
+        taken: int = self._cache.look_up(self._key("t", matter)) or 0
+        self._cache.put(self._key("t", matter), taken + 1, keep=False)
+        return taken
 
-    def drop_claim(self, claim_id: str) -> None:
-        """Forget a claim."""
+    def drop_claim(self, claim_id: str, article_id: str | None, profile: Profile) -> None:
+        """Forget a claim; what its article told is remembered, so that the same in other words is no news."""
         self._drop("c", claim_id)
+        if article_id is not None:
+            told = [each.dump() for each in self.dropped(article_id)]
+            self._cache.put(self._key("w", article_id), [*told, profile.dump()][-MAX_DROPPED:], keep=False)
+
+    def dropped(self, article_id: str) -> list[Profile]:
+        """Return what an article told before it was revised."""
+        return [Profile.load(each) for each in self._cache.look_up(self._key("w", article_id)) or []]
 
     def node(self, signature: str) -> Node | None:
         """Return a node."""

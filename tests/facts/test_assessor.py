@@ -54,7 +54,7 @@ def test_one_estimate_in_other_words_is_told_once(again: Claim) -> None:
     ("later", "raised"),
     [
         (claim("b", quantity=people(12000, 12000), day="2024-12-01"), ["update"]),
-        (claim("b", quantity=people(3000, 3000), by=("White House",)), ["new"]),
+        (claim("b", quantity=people(3000, 3000), by=("White House",)), ["new", "disputed"]),
         (claim("b", quantity=people(10000, 10000), by=("White House",)), ["corroborated"]),
         (claim("b", quantity=people(10000, 10000), type="labour", text="workers"), ["new"]),
     ],
@@ -181,8 +181,8 @@ def test_withdrawing_everything_leaves_nothing_behind_that_could_match() -> None
     assessor = Assessor(state)
     assessor.assess(ESTIMATE, raised_at=NOW)
     assessor.withdraw("troops:KP-RU", ESTIMATE.id)
-    # what stays: that such things are known, and which alerts were raised
-    assert {key.split(" ")[1] for key in state} == {"k", "a"}
+    # what stays: that such things are known, how many alerts were raised, and what the article told before
+    assert {key.split(" ")[1] for key in state} == {"k", "t", "w"}
 
 
 def test_claim_read_anew_moves_without_an_alert() -> None:
@@ -232,3 +232,69 @@ def test_revised_article_alerts_only_on_what_is_new_in_it() -> None:
     revised = assessor.assess(changed, raised_at=NOW)
     assert [str(alert.kind) for alert in revised.alerts] == ["new"]
     assert [fact.claims for fact in revised.facts] == [[changed.id]]
+
+
+def test_revision_in_other_words_raises_nothing() -> None:
+    assessor = Assessor({})
+    before = claim("a", quantity=people(10000, 10000), text="10,000 soldiers were sent")
+    after = claim("a", quantity=people(10000, 10000), text="10,000 soldiers and sappers were sent")
+    assessor.assess(before, raised_at=NOW)
+    assessor.withdraw("troops:KP-RU", before.id)
+    revised = assessor.assess(after, raised_at=NOW)
+    assert revised.alerts == []
+    assert [fact.claims for fact in revised.facts] == [[after.id]]
+
+
+def test_claim_keeps_its_id_where_its_passage_only_moves() -> None:
+    moved = ESTIMATE.model_copy(update={"evidence": ESTIMATE.evidence.model_copy(update={"start": 90, "end": 110})})
+    assessor = Assessor({})
+    assessor.assess(ESTIMATE, raised_at=NOW)
+    assert assessor.assess(moved, raised_at=NOW).repeated
+
+
+def test_another_origin_s_figure_of_the_same_days_disputes_once_for_each_origin() -> None:
+    told_first = claim("a", type="casualties", quantity=people(6000, 6000), text="losses")
+    other = claim("b", type="casualties", quantity=people(3000, 3000), by=("White House",), text="losses")
+    again = claim("c", type="casualties", quantity=people(3500, 3500), by=("White House",), text="losses",
+                  day="2024-10-20")  # fmt: skip
+    third = claim("d", type="casualties", quantity=people(900, 900), by=("Kremlin",), text="losses", day="2024-10-20")
+    assessor = Assessor({})
+    fact = assessor.assess(told_first, raised_at=NOW).facts[0]
+    raised = assessor.assess(other, raised_at=NOW)
+    assert [str(alert.kind) for alert in raised.alerts] == ["new", "disputed"]
+    assert raised.alerts[1].fact_id == fact.id
+    assert raised.alerts[1].headline == (
+        "The White House puts North Korean casualties at about 3,000, against about 6,000 told by others"
+    )
+    assert {each.id: each.credibility for each in raised.facts}[fact.id] == 4
+    assert [str(alert.kind) for alert in assessor.assess(again, raised_at=NOW).alerts] == ["update"]
+    assert [str(alert.kind) for alert in assessor.assess(third, raised_at=NOW).alerts] == ["new", "disputed"]
+
+
+def test_a_part_or_another_time_is_no_contradiction() -> None:
+    whole = claim("a", type="casualties", quantity=people(6000, 6000), text="losses")
+    part = claim("b", type="casualties", quantity=people(600, 600), by=("White House",), text="killed")
+    later = claim("c", type="casualties", quantity=people(9000, 9000), by=("White House",), text="losses",
+                  day="2025-03-01")  # fmt: skip
+    assert kinds(whole, part, later) == [["new"], ["new"], ["new"]]
+
+
+def test_origin_that_takes_back_what_it_said_disputes_it() -> None:
+    denial = claim("b", quantity=people(10000, 10000), negated=True, day="2024-10-20")
+    raised = told(ESTIMATE, denial)[1]
+    assert [str(alert.kind) for alert in raised] == ["disputed"]
+    assert raised[0].fact_id == last(ESTIMATE).facts[0].id
+
+
+def test_late_report_of_a_fact_is_no_update_either() -> None:
+    plan = claim("a", quantity=people(1000, 1000), status="planned", day="2024-10-01")
+    done = claim("b", quantity=people(1000, 1000), day="2024-10-28")
+    late = claim("c", quantity=people(1000, 1000), day="2024-10-27")
+    assert kinds(plan, done, late) == [["new"], ["update"], []]
+    assert kinds(done, late, plan) == [["new"], [], []]
+
+
+def test_archive_takes_the_ids_that_its_alerts_would_have_had() -> None:
+    later = claim("b", quantity=people(10000, 10000), day="2025-10-19", type="training", text="drill")
+    before = claim("a", quantity=people(10000, 10000), type="training", text="school")
+    assert [alert.id for alert in told(before, later)[1]] == [alert.id for alert in told(before, later, history=1)[1]]

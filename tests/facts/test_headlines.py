@@ -25,6 +25,7 @@ def told(
     by: tuple[str, ...] = (NIS,),
     source: str | None = "Outlet",
     background: bool = False,
+    denied: bool = False,
     **fields: Any,
 ) -> str:
     """Return the headline of a fact with these fields."""
@@ -44,7 +45,8 @@ def told(
         credibility=3,
     )
     topics = default_lexicon().topics.find(text)
-    return headline(fact, kind, claim(by=by, source=source, background=background), topics, previous)
+    return headline(fact, kind, claim(by=by, source=source, background=background, negated=denied),
+                    topics, previous)  # fmt: skip
 
 
 FULL = {"place": "Kursk Oblast", "when": "2024-10"}
@@ -257,7 +259,7 @@ def test_corroboration_denial_and_recollection() -> None:
     assert told("arms", kind=AlertKind.CORROBORATED) == (
         "South Korea's National Intelligence Service also says that North Korea has supplied arms to Russia"
     )
-    assert told("arms", kind=AlertKind.DISPUTED, by=("Kremlin",)) == (
+    assert told("arms", kind=AlertKind.DISPUTED, by=("Kremlin",), denied=True) == (
         "The Kremlin says that North Korea has not supplied arms to Russia"
     )
     assert told("arms", background=True).endswith("to Russia (recalled)")

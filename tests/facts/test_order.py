@@ -56,6 +56,51 @@ def test_order_makes_no_difference_to_facts(streams: tuple[Sequence[Claim], Sequ
     assert played(told)[0] == played(shuffled)[0]
 
 
+def test_what_is_recalled_late_finds_its_fact_and_is_found_by_it() -> None:
+    treaty = {"type": "agreement", "text": "treaty with Putin", "by": (), "place": None}
+    signed = claim("a", day="2024-10-08", when="2024-06-19", background=True, **treaty)
+    recalled = claim("b", day="2025-10-20", when="2024", background=True, **treaty)
+    facts = played([signed, recalled])[0]
+    assert [fact.mentions for fact in facts.values()] == [2]
+    assert played([recalled, signed])[0] == facts
+
+
+# three matters, each with figures of its own, as several articles of a few days tell them
+clear = st.builds(
+    claim,
+    article=st.sampled_from("abcdefgh"),
+    type=st.just("arms"),
+    day=st.sampled_from(["2024-10-29", "2024-10-31", "2024-11-01"]),
+    quantity=st.sampled_from([{"low": low, "high": high, "unit": unit} for low, high, unit in
+                              ((1500, 1500, "missile"), (1500, None, "missile"), (1500, 1600, "missile"),
+                               (3000, 3000, "vehicle"), (3000, 3100, "vehicle"), (12000, None, "shell"))]),
+    by=st.sampled_from([(NIS,), (NIS, "Yonhap"), ("Government of South Korea",)]),
+    place=st.sampled_from([None, "Russia", "Kursk Oblast"]),
+    background=st.sampled_from([False, False, True]),
+    text=st.sampled_from(["what was sent", "передано", "보냈다", "supplies"]),
+    source=st.sampled_from(["Outlet", "Another Outlet"]),
+)  # fmt: skip
+
+
+def matter(each: Claim) -> float | None:
+    return each.quantity and each.quantity.low
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(clear, max_size=14, unique_by=lambda each: (each.article_id, matter(each))).flatmap(
+        lambda stream: st.tuples(st.just(stream), st.permutations(stream + stream[:5]))
+    )
+)
+def test_order_and_repetition_make_no_difference_to_what_is_told_once(
+    streams: tuple[Sequence[Claim], Sequence[Claim]],
+) -> None:
+    told, shuffled = played(streams[0]), played(streams[1])
+    assert told[0] == shuffled[0]
+    assert sorted(told[1]) == sorted(shuffled[1])
+    assert len(told[1]) == len({matter(each) for each in streams[0]})
+
+
 @settings(max_examples=40, deadline=None)
 @given(streams, st.data())
 def test_repetition_makes_no_difference(stream: list[Claim], data: st.DataObject) -> None:
