@@ -1,6 +1,7 @@
 """The tables, as a record sees them: a mapping of text to text, for one partition."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
 
 import faust
@@ -11,10 +12,16 @@ from streams.sender import Outgoing, Sender
 
 
 class Overlay(MutableMapping[str, str]):
-    """Changes over something that can be read. They are kept apart until they are wanted; None is a deletion."""
+    """Changes over something that can be read. They are kept apart until they are wanted; None is a deletion.
 
-    def __init__(self, read: Callable[[str], str | None]) -> None:
+    `read` looks up a key, `scan` all keys from a beginning on.
+    """
+
+    def __init__(
+        self, read: Callable[[str], str | None], scan: Callable[[str], Iterable[tuple[str, str]]] = lambda _: ()
+    ) -> None:
         self._read = read
+        self._scan = scan
         self.changes: dict[str, str | None] = {}
 
     def look_up(self, key: str) -> str | None:
@@ -35,6 +42,15 @@ class Overlay(MutableMapping[str, str]):
             raise KeyError(key)
         self.changes[key] = None
 
+    def under(self, start: str) -> Iterator[tuple[str, str]]:
+        """Yield the keys that begin with `start`, and their values."""
+        for key, value in self._scan(start):
+            if key not in self.changes:
+                yield key, value
+        for key, changed in list(self.changes.items()):
+            if changed is not None and key.startswith(start):
+                yield key, changed
+
     def __iter__(self) -> Iterator[str]:
         raise TypeError("a table is looked up by key; it cannot be listed")
 
@@ -46,6 +62,8 @@ class _Store(Protocol):
     """The part of a table's store that holds one partition."""
 
     def get(self, key: bytes) -> bytes | None: ...
+
+    def under(self, start: bytes) -> Iterator[tuple[bytes, bytes]]: ...
 
     def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None: ...
 
@@ -63,6 +81,11 @@ class _Rocks:
     def get(self, key: bytes) -> bytes | None:
         value: bytes | None = self._database(self._partition).get(key)
         return value
+
+    def under(self, start: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return itertools.takewhile(
+            lambda item: item[0].startswith(start), self._database(self._partition).items(from_key=start)
+        )
 
     def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None:
         """Write changes and the offset up to which they hold the changelog, all or none."""
@@ -85,6 +108,9 @@ class _InMemory:
     def get(self, key: bytes) -> bytes | None:
         value: bytes | None = self._store.get(key)
         return value
+
+    def under(self, start: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return (item for item in list(self._store.items()) if item[0].startswith(start))
 
     def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None:
         for key, value in changes.items():
@@ -129,13 +155,16 @@ class Table:
 
     def state(self, partition: int) -> Overlay:
         """Return one partition of the table. It holds as long as this worker has the partition."""
-        get = self._store(partition).get
+        store = self._store(partition)
 
         def read(key: str) -> str | None:
-            value = get(key.encode())
+            value = store.get(key.encode())
             return None if value is None else value.decode()
 
-        return Overlay(read)
+        def scan(start: str) -> Iterator[tuple[str, str]]:
+            return ((key.decode(), value.decode()) for key, value in store.under(start.encode()))
+
+        return Overlay(read, scan)
 
     async def write(self, partition: int, state: Overlay) -> None:
         """Write what was changed over a partition; returns when the changelog and then the store have it."""

@@ -1,8 +1,8 @@
 """The assessor: takes claims one by one, keeps facts, and says what is new."""
 
 from collections.abc import Iterable, MutableMapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.alert import Alert
@@ -23,6 +23,10 @@ MIN_CONFIDENCE = 0.5
 """Confidence from which on a claim may raise an alert."""
 
 
+SWEEP_DAYS = 7
+"""Days between two looks for facts that are not told any more: a look reads all nodes of a slot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What became of a claim.
@@ -31,12 +35,17 @@ class Assessment:
     were published that have since become part of others, to be published as tombstones. `repeated` is true where the
     claim had been assessed before: `alerts` are then those that it raised at that time, under their very ids, so
     that an agent that died before the broker acknowledged them can send them again.
+
+    `archived` are facts that nobody has mentioned for long, as they were known last: to be published to the archive
+    topic under their ids, with tombstones on the topic of facts, before `facts`. One that is mentioned again is among
+    the `facts` again, under its id.
     """
 
     facts: list[Fact] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     repeated: bool = False
+    archived: list[Fact] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,6 +69,10 @@ class Assessor:
 
     A claim whose confidence is under `min_confidence` (0 to 1) is kept and counts for its fact, but raises nothing;
     the first claim that is sure enough does.
+
+    With `keep_days`, facts that nothing has told for so many days go to the archive: what it takes to recognise them
+    stays, which is little more than a profile, and the rest is given back once. Days are those that the slot's claims
+    show: of publication, or of receipt (`raised_at`) where that is earlier. So the same claims archive the same facts.
     """
 
     def __init__(
@@ -69,7 +82,9 @@ class Assessor:
         lexicon: Lexicon | None = None,
         *,
         min_confidence: float = MIN_CONFIDENCE,
+        keep_days: int | None = None,
     ) -> None:
+        self._keep_days = keep_days
         self._cache = Cache(state)
         self._sources = sources or SourceTable.load()
         self._lexicon = lexicon or default_lexicon()
@@ -82,7 +97,12 @@ class Assessor:
         `raised_at` is the time that alerts bear; it enters no id. With `history` the claim is learnt without alerts.
         """
         with self._cache:
-            return self._assess(claim, raised_at, history)
+            assessment = self._assess(claim, raised_at, history)
+        if self._keep_days is None or assessment.repeated:
+            return assessment
+        with self._cache:
+            day = min(claim.published_at, raised_at).astimezone(UTC).toordinal()
+            return replace(assessment, archived=self._archive(Records(self._cache, slot(claim)), day, self._keep_days))
 
     def withdraw(self, slot_: str, claim_id: str) -> Assessment:
         """Take a claim out of its facts, because a revision of its article dropped it. Raises no alert.
@@ -120,6 +140,17 @@ class Assessor:
         facts, removed = self._settled(records, change)
         return Assessment(list(facts.values()), self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
 
+    def _archive(self, records: Records, day: int, keep_days: int) -> list[Fact]:
+        """Put facts to sleep that are not told any more; return them as they were known last."""
+        if not records.advance(day, min(SWEEP_DAYS, keep_days)):
+            return []
+        limit = day - keep_days
+        unmentioned = records.unmentioned(date.fromordinal(max(1, limit)).isoformat())
+        facts = [self._fact(records, members[0].root) for members in unmentioned]
+        if facts:
+            records.put_to_sleep([node for members in unmentioned for node in members], limit)
+        return facts
+
     def _withdraw(self, slot_: str, claim_id: str) -> Assessment:
         records = Records(self._cache, slot_)
         known = records.claim(claim_id)
@@ -137,12 +168,14 @@ class Assessor:
         signature = profile.signature()
         node = records.node(signature)
         change = _Change()
+        keys: list[str] = []
         if node is None:
             node = Node.new(profile)
         else:
             change.before.add(consensus.fact_id(records.members(node.root)))
+            keys = matching.filed_under(node)
         node.add(Report.of(claim, told))
-        records.file(node, matching.filed_under(node))
+        records.file(node, keys, matching.filed_under(node))
         records.put_node(node)
         self._relink(records, node, change)
         return node, change
@@ -154,7 +187,9 @@ class Assessor:
         if node is None:
             return change
         change.before.add(consensus.fact_id(records.members(node.root)))
+        keys = matching.filed_under(node)
         node.remove(claim_id)
+        records.file(node, keys, matching.filed_under(node) if node.reports else [])
         if node.reports:
             records.put_node(node)
             self._relink(records, node, change)

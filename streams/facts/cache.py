@@ -1,8 +1,8 @@
 """The cache: values of the state, decoded, as long as they are used; and what is to be written."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import orjson
 
@@ -10,6 +10,15 @@ Encode = Callable[[Any], Any]
 
 SIZE = 20_000
 """Values that are kept at least when they are not asked for: about 20 MB."""
+
+
+@runtime_checkable
+class Ordered(Protocol):
+    """A state that finds the keys that begin alike without looking at all of them."""
+
+    def under(self, start: str) -> Iterable[tuple[str, str]]:
+        """Return keys that begin with `start`, and their values."""
+        ...
 
 
 def unchanged(value: Any) -> Any:
@@ -51,6 +60,14 @@ class Cache:
             return self._young[key]
         text = self._state.get(key)
         return None if text is None else orjson.loads(text)
+
+    def under(self, start: str) -> Iterator[tuple[str, Any]]:
+        """Yield the keys that begin with `start`, and their values as JSON has them; as they were written last."""
+        state = self._state
+        items = state.under(start) if isinstance(state, Ordered) else state.items()
+        for key, text in items:
+            if key.startswith(start):
+                yield key, orjson.loads(text)
 
     def put(self, key: str, value: Any, encode: Encode = unchanged, *, keep: bool = True) -> None:
         """Set a value that belongs to the cache from now on; `encode` makes of it what JSON can have.

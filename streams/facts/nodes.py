@@ -98,7 +98,11 @@ def in_order(reports: Iterable[Report]) -> list[Report]:
 
 @dataclass(slots=True)
 class Node:
-    """A profile with its reports. `first` … `last` are days of publication, `fresh` those of reports as news."""
+    """A profile with its reports. `first` … `last` are days of publication, `fresh` those of reports as news.
+
+    `asleep` is true while its fact is in the archive: only the first report is kept then. `told` is true where readers
+    know of it by a report that is no longer kept.
+    """
 
     profile: Profile
     signature: str
@@ -112,7 +116,8 @@ class Node:
     latest: str = ""
     links: set[str] = field(default_factory=set)
     rivals: set[str] = field(default_factory=set)
-    keys: list[str] = field(default_factory=list)
+    asleep: bool = False
+    told: bool = False
 
     @classmethod
     def new(cls, profile: Profile) -> Self:
@@ -132,12 +137,13 @@ class Node:
             self.fresh = (min(self.fresh[0], day), max(self.fresh[1], day)) if self.fresh else (day, day)
         self.latest = max(self.latest, report.published_at)
         self.count += not left
+        self.asleep = False
 
     def remove(self, claim_id: str) -> None:
-        """Forget a report; the days are those of the reports that are kept."""
+        """Forget a report; the days are those of the reports that are left, as far as all of them are kept."""
         self.reports = [each for each in self.reports if each.claim_id != claim_id]
         self.count = max(self.count - 1, len(self.reports))
-        if self.reports:
+        if self.reports and self.count == len(self.reports):
             self.first, self.last = self.reports[0].day, max(each.day for each in self.reports)
             self.latest = self.reports[-1].published_at
             fresh = [each.day for each in self.reports if not each.background]
@@ -145,7 +151,13 @@ class Node:
 
     def told_but(self, claim_id: str) -> bool:
         """Whether readers know of the node by another claim than this."""
-        return any(each.told and each.claim_id != claim_id for each in self.reports)
+        return self.told or any(each.told and each.claim_id != claim_id for each in self.reports)
+
+    def sleep(self) -> None:
+        """Keep what it takes to recognise the node: its profile, its days and its first report."""
+        self.told = any(each.told for each in self.reports[1:]) or self.told
+        self.reports = self.reports[:1]
+        self.asleep = True
 
     def relate(self, signature: str, same: bool, opposed: bool) -> None:
         """Set whether another node tells the same fact, or denies it."""
@@ -174,37 +186,31 @@ class Node:
         """What nodes of one fact are ordered by: first report, then signature."""
         return self.first, self.signature
 
-    def dump(self) -> dict[str, Any]:
-        """Return the node as JSON has it."""
-        return {
-            "profile": self.profile.dump(),
-            "identity": self.identity,
-            "root": self.root,
-            "reports": [each.dump() for each in self.reports],
-            "count": self.count,
-            "days": [self.first, self.last, self.fresh],
-            "latest": self.latest,
-            "links": sorted(self.links),
-            "rivals": sorted(self.rivals),
-            "keys": self.keys,
-        }
+    def dump(self) -> list[Any]:
+        """Return the node as a JSON array."""
+        return [
+            self.profile.dump(), self.identity, self.root, [each.dump() for each in self.reports], self.count,
+            self.first, self.last, self.fresh, self.latest, sorted(self.links), sorted(self.rivals), self.asleep,
+            self.told,
+        ]  # fmt: skip
 
     @classmethod
-    def load(cls, signature: str, content: dict[str, Any]) -> Self:
+    def load(cls, signature: str, content: Sequence[Any]) -> Self:
         """Return the node from what `dump` gave."""
-        first, last, fresh = content["days"]
+        profile, identity, root, reports, count, first, last, fresh, latest, links, rivals, asleep, told = content
         return cls(
-            profile=Profile.load(content["profile"]),
+            profile=Profile.load(profile),
             signature=signature,
-            identity=content["identity"],
-            root=content["root"],
-            reports=[Report.load(each) for each in content["reports"]],
-            count=content["count"],
+            identity=identity,
+            root=root,
+            reports=[Report.load(each) for each in reports],
+            count=count,
             first=first,
             last=last,
             fresh=fresh and (fresh[0], fresh[1]),
-            latest=content["latest"],
-            links=set(content["links"]),
-            rivals=set(content["rivals"]),
-            keys=content["keys"],
+            latest=latest,
+            links=set(links),
+            rivals=set(rivals),
+            asleep=asleep,
+            told=told,
         )

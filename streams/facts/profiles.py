@@ -1,5 +1,6 @@
 """The profile: what of a claim decides which fact it tells, whoever words it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -7,7 +8,7 @@ from typing import Any, Self
 import orjson
 
 from schemas.base import content_id
-from schemas.claim import Claim, ClaimType, Quantity, Status, Unit
+from schemas.claim import Claim, ClaimType, Quantity, Status
 from streams.facts.lexicon import Lexicon
 from streams.facts.slots import slot
 
@@ -105,39 +106,31 @@ class Profile:
             parts += ["|".join(self.topics), "|".join(self.people), self.origin, self.place, self.when]
         return content_id(*parts)
 
-    def dump(self) -> dict[str, Any]:
-        """Return the profile as JSON has it."""
+    def dump(self) -> list[Any]:
+        """Return the profile as a JSON array."""
         quantity = self.quantity
-        return {
-            "type": self.type.value,
-            "parties": self.parties,
-            "negated": self.negated,
-            "status": self.status.value,
-            "quantity": quantity and [quantity.low, quantity.high, quantity.unit.value],
-            "topics": self.topics,
-            "people": self.people,
-            "origins": self.origins,
-            "place": self.place,
-            "when": self.when,
-            "period": self.period,
-        }
+        return [
+            self.type.value, self.parties, self.negated, self.status.value,
+            quantity and [quantity.low, quantity.high, quantity.unit.value],
+            self.topics, self.people, self.origins, self.place, self.when, self.period,
+        ]  # fmt: skip
 
     @classmethod
-    def load(cls, content: dict[str, Any]) -> Self:
+    def load(cls, content: Sequence[Any]) -> Self:
         """Return the profile from what `dump` gave."""
-        quantity = content["quantity"]
+        type_, parties, negated, status, quantity, topics, people, origins, place, when, period = content
         return cls(
-            type=ClaimType(content["type"]),
-            parties=content["parties"],
-            negated=content["negated"],
-            status=Status(content["status"]),
-            quantity=quantity and Quantity.model_construct(low=quantity[0], high=quantity[1], unit=Unit(quantity[2])),
-            topics=tuple(content["topics"]),
-            people=tuple(content["people"]),
-            origins=tuple(content["origins"]),
-            place=content["place"],
-            when=content["when"],
-            period=content["period"],
+            type=ClaimType(type_),
+            parties=parties,
+            negated=negated,
+            status=Status(status),
+            quantity=quantity and Quantity(low=quantity[0], high=quantity[1], unit=quantity[2]),
+            topics=tuple(topics),
+            people=tuple(people),
+            origins=tuple(origins),
+            place=place,
+            when=when,
+            period=period,
         )
 
 

@@ -8,7 +8,9 @@
 | `<slot> i <key>`      | the index: nodes that are filed under a key (`matching.filed_under`)      |
 | `<slot> k <kind>`     | the day since when anything of the kind is known                          |
 | `<slot> t <matter>`   | how many alerts were raised about a matter                                |
-| `<slot> w <article>`  | what revisions of an article have dropped: profiles                       |
+| `<slot> w <article>`  | what revisions of an article have dropped: the day, and profiles          |
+| `<slot> x `           | the newest day that claims have shown, and that of the last look for what |
+|                       | nobody mentions any more                                                  |
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,11 +51,57 @@ class Records:
         self._drop("c", claim_id)
         if article_id is not None:
             told = [each.dump() for each in self.dropped(article_id)]
-            self._cache.put(self._key("w", article_id), [*told, profile.dump()][-MAX_DROPPED:], keep=False)
+            content = [self.clock(), [*told, profile.dump()][-MAX_DROPPED:]]
+            self._cache.put(self._key("w", article_id), content, keep=False)
 
     def dropped(self, article_id: str) -> list[Profile]:
         """Return what an article told before it was revised."""
-        return [Profile.load(each) for each in self._cache.look_up(self._key("w", article_id)) or []]
+        found = self._cache.look_up(self._key("w", article_id))
+        return [] if found is None else [Profile.load(each) for each in found[1]]
+
+    def clock(self) -> int:
+        """Return the newest day that claims of the slot have shown, 0 where there is none."""
+        return int((self._get("x", "") or (0, 0))[0])
+
+    def advance(self, day: int, every: int) -> bool:
+        """Set the clock to a day, if it is later, and say whether `every` days have passed since this last said so."""
+        clock, said = self._get("x", "") or (0, day)
+        if day <= clock:
+            return False
+        due = bool(day - said >= every)
+        self._put("x", "", [day, day if due else said])
+        return due
+
+    def unmentioned(self, limit: str) -> list[list[Node]]:
+        """Return the nodes of each fact that is not asleep and that nothing has told since a moment."""
+        facts: dict[str, list[Node]] = {}
+        for key, content in self._cache.under(self._key("n", "")):
+            node = Node.load(key.rsplit(" ", 1)[1], content)
+            facts.setdefault(node.root, []).append(node)
+        return [
+            members
+            for _, members in sorted(facts.items())
+            if max(each.latest for each in members) < limit and not all(each.asleep for each in members)
+        ]
+
+    def put_to_sleep(self, nodes: Iterable[Node], day: int) -> None:
+        """Keep of nodes what it takes to recognise them, and nothing of what revisions dropped before a day."""
+        kept = {}
+        for node in nodes:
+            node.sleep()
+            self.put_node(node)
+            kept[node.signature] = {each.claim_id for each in node.reports}
+        for key, content in list(self._cache.under(self._key("c", ""))):
+            signature = content["node"]
+            if signature not in kept:
+                continue
+            if key.rsplit(" ", 1)[1] in kept[signature]:
+                self._cache.put(key, {"node": signature, "alerts": []}, keep=False)
+            else:
+                self._cache.drop(key)
+        for key, content in list(self._cache.under(self._key("w", ""))):
+            if content[0] < day:
+                self._cache.drop(key)
 
     def node(self, signature: str) -> Node | None:
         """Return a node."""
@@ -70,9 +118,9 @@ class Records:
         return sorted(nodes, key=lambda node: node.anchor)
 
     def roots(self, signature: str) -> set[str]:
-        """Return the root of the fact that a node is part of, if there is such a node."""
+        """Return the root of the fact that a node is part of, if there is such a node and it is not in the archive."""
         node = self.node(signature)
-        return set() if node is None else {node.root}
+        return set() if node is None or node.asleep else {node.root}
 
     def regroup(self, roots: Iterable[str]) -> set[str]:
         """Make of facts whose links have changed what the links now make of them; return the roots."""
@@ -84,12 +132,6 @@ class Records:
 
     def cut(self, node: Node) -> set[str]:
         """Delete a node that has no reports left; return the roots of what its fact falls apart into."""
-        for key in node.keys:
-            filed = [each for each in self._filed(key) if each != node.signature]
-            if filed:
-                self._put("i", key, filed)
-            else:
-                self._drop("i", key)
         for signature in node.links | node.rivals:
             other = self.node(signature)
             if other is not None:
@@ -100,14 +142,18 @@ class Records:
         self._drop("n", node.signature)
         return self._partition(rest)
 
-    def file(self, node: Node, keys: Iterable[str]) -> None:
-        """Enter a node in the index, under those keys under which it is not yet filed."""
-        for key in keys:
-            if key not in node.keys:
-                node.keys.append(key)
-                filed = self._filed(key)
-                if node.signature not in filed:
-                    self._put("i", key, [*filed, node.signature])
+    def file(self, node: Node, before: Sequence[str], after: Sequence[str]) -> None:
+        """Enter a node in the index under the keys that it has now, in place of those that it had before."""
+        for key in after:
+            if key not in before and node.signature not in (filed := self._filed(key)):
+                self._put("i", key, [*filed, node.signature])
+        for key in before:
+            if key not in after:
+                rest = [each for each in self._filed(key) if each != node.signature]
+                if rest:
+                    self._put("i", key, rest)
+                else:
+                    self._drop("i", key)
 
     def found(self, keys: Iterable[str], but: str) -> list[Node]:
         """Return the nodes that are filed under any of the keys, without `but`, in an order of their own."""

@@ -24,6 +24,16 @@ def test_what_is_not_there_cannot_be_deleted() -> None:
         del Overlay({}.get)["a"]
 
 
+def test_keys_that_begin_alike_are_listed_as_they_now_are() -> None:
+    below = {"a 1": "1", "a 2": "2", "a 3": "3", "b 1": "4"}
+    state = Overlay(below.get, lambda start: [item for item in below.items() if item[0].startswith(start)])
+    state["a 2"] = "5"
+    state["a 4"] = "6"
+    state["b 2"] = "7"
+    del state["a 3"]
+    assert dict(state.under("a ")) == {"a 1": "1", "a 2": "5", "a 4": "6"}
+
+
 @given(st.dictionaries(keys, st.text()), st.lists(st.tuples(keys, st.none() | st.text())))
 def test_it_behaves_as_a_dictionary_does(below: dict[str, str], changes: list[tuple[str, str | None]]) -> None:
     state, expected = Overlay(dict(below).get), dict(below)
