@@ -1,15 +1,19 @@
 """What a worker measures of itself, for Prometheus."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from schemas import Alert
 from schemas.dead_letter import Stage
+from streams.extract.language import SUPPORTED
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+_OTHER = "other"
+"""All languages that are not read. Feeders choose what they call theirs, and each label value is kept for good."""
 
 
 class Metrics:
@@ -44,11 +48,17 @@ class Metrics:
         )
         self._progress = Gauge(
             "tumen_last_record_processed_timestamp_seconds",
-            "When a record was last handled (Unix time).",
+            "When a record was last handled, at first when the worker started (Unix time).",
             registry=self.registry,
         )
+        self._ready = Gauge(
+            "tumen_worker_ready", "1 where /readyz says that the worker takes records, else 0.", registry=self.registry
+        )
         self._build = Info("tumen_build", "What this worker runs.", registry=self.registry)
+        # memory, processor time and open files of the worker's own process; its children are not in it
+        ProcessCollector(registry=self.registry)
         self.last_progress = time.time()
+        self._progress.set(self.last_progress)
 
     def lags(self, waiting: Mapping[tuple[str, int], int]) -> None:
         """Note how many records wait on each partition (topic and number) that the worker has."""
@@ -56,13 +66,17 @@ class Metrics:
         for (topic, partition), count in waiting.items():
             self._lag.labels(topic, str(partition)).set(count)
 
+    def ready(self, ask: Callable[[], bool]) -> None:
+        """Ask this whenever the metrics are read: whether the worker takes records."""
+        self._ready.set_function(lambda: float(ask()))
+
     def build(self, **info: str) -> None:
         """Tell what this worker runs."""
         self._build.info(info)
 
     def enriched(self, language: str, claim_types: list[str]) -> None:
         """Count an article whose results the broker has."""
-        self._enriched.labels(language).inc()
+        self._enriched.labels(language if language in SUPPORTED else _OTHER).inc()
         for type_ in claim_types:
             self._claims.labels(type_).inc()
         self.progress()

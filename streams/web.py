@@ -15,6 +15,9 @@ from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+IDLE_SECONDS = 75.0
+"""After so long a connection is closed on which no whole request has come."""
+
 
 @dataclass(frozen=True)
 class Readiness:
@@ -41,6 +44,8 @@ async def serving(
         yield None
         return
 
+    metrics.ready(lambda: readiness().ready)
+
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
@@ -55,7 +60,10 @@ async def serving(
 
     site = web.Application()
     site.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", scrape)])
-    runner = web.AppRunner(site, access_log=None, shutdown_timeout=1.0)
+    # no body is ever read; aiohttp bounds the request line and each header to 8 KiB, and their number to 128
+    runner = web.AppRunner(
+        site, access_log=None, shutdown_timeout=1.0, keepalive_timeout=IDLE_SECONDS, lingering_time=1.0
+    )
     await runner.setup()
     try:
         try:
