@@ -4,7 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from schemas import Alert
 from schemas.dead_letter import Stage
@@ -20,6 +28,8 @@ class Metrics:
     """The metrics of one worker, in a registry of their own."""
 
     def __init__(self) -> None:
+        # when each counter began is a second series for each that nobody asks for
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self.received = Counter("tumen_articles_received", "Articles taken from the topic.", registry=self.registry)
         self._enriched = Counter(

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -23,7 +24,7 @@ import pytest
 import yaml
 
 from streams.settings import Settings, variables
-from tools.kafka.launch import Cluster, LaunchError
+from tools.kafka.launch import Cluster, LaunchError, free_port
 
 ROOT = Path(__file__).parents[1]
 TUMEN = str(Path(sys.executable).with_name("tumen"))
@@ -170,10 +171,13 @@ def test_the_services_work(
         for name, value in environment(services["kafka"]).items()
         if name != "KAFKA_HEAP_OPTS"
     )
+    web_port = free_port()
     system = {name: value for name, value in os.environ.items() if not name.startswith("TUMEN_")}
 
     def contained(name: str) -> dict[str, str]:
         variables = image | environment(services[name]) | {"TUMEN_DATA_DIR": str(tmp_path / "data")}
+        if "TUMEN_WEB_ENABLED" in variables:
+            variables |= {"TUMEN_WEB_HOST": "127.0.0.1", "TUMEN_WEB_PORT": str(web_port)}
         return system | {key: placed(value) for key, value in variables.items() if key != "PATH"}
 
     def run(name: str, *command: str, stdin: str = "") -> str:
@@ -200,6 +204,8 @@ def test_the_services_work(
             run("worker", "publish", "-", stdin=json.dumps({"id": "a", "text": "Nothing happened.", "language": "en"}))
             told = run("worker", "tail", "enriched", "--from-beginning", "--limit", "1", "--json")
             assert json.loads(told)["article"]["id"] == "a"
+            with urllib.request.urlopen(f"http://127.0.0.1:{web_port}/readyz", timeout=10) as answer:
+                assert json.load(answer)["ready"]
             worker.terminate()
             assert worker.wait(int(services["worker"]["stop_grace_period"].removesuffix("s"))) == 0
         finally:
@@ -208,6 +214,52 @@ def test_the_services_work(
             print(log.read_text(errors="replace"))  # noqa: T201 -- shown where the test fails
     # the tables are where the volume is
     assert list((tmp_path / "data").iterdir())
+
+
+# the profile `monitoring`
+
+
+def test_monitoring_is_off_unless_asked_for_and_reached_from_this_host_only(services: dict[str, Service]) -> None:
+    monitoring = {name for name, service in services.items() if service.get("profiles") == ["monitoring"]}
+    assert monitoring == {"prometheus", "grafana"}
+    for name in monitoring:
+        service = services[name]
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"])
+        for volume in service["volumes"]:
+            source, _, *mode = volume.split(":")
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+                assert mode == ["ro"]
+
+
+def test_prometheus_asks_the_workers_where_they_answer(services: dict[str, Service]) -> None:
+    config = yaml.safe_load((ROOT / "monitoring" / "prometheus.yml").read_text(encoding="utf-8"))
+    [job] = config["scrape_configs"]
+    [found] = job["dns_sd_configs"]
+    assert job["job_name"] == "tumen"
+    assert [name for name in found["names"] if name not in services] == []
+    worker = environment(services["worker"])
+    assert worker["TUMEN_WEB_ENABLED"] == "true"
+    assert worker["TUMEN_WEB_HOST"] == "0.0.0.0"  # noqa: S104 -- in a container none of whose ports is published
+    assert found["port"] == Settings.model_fields["web_port"].default
+    mounted = {volume.split(":")[1] for volume in services["prometheus"]["volumes"]}
+    assert set(config["rule_files"]) <= mounted
+    assert services["prometheus"]["command"][0] == "--config.file=/etc/prometheus/prometheus.yml"
+
+
+def test_grafana_finds_its_data_source_and_its_dashboard(services: dict[str, Service]) -> None:
+    provisioning = ROOT / "monitoring" / "grafana" / "provisioning"
+    [source] = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    dashboard = json.loads((ROOT / "monitoring" / "grafana" / "dashboards" / "tumen.json").read_text(encoding="utf-8"))
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"] if "datasource" in panel} == {source["uid"]}
+    [provider] = yaml.safe_load((provisioning / "dashboards" / "tumen.yml").read_text())["providers"]
+    mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in services["grafana"]["volumes"]}
+    assert mounted[provider["options"]["path"]] == "./monitoring/grafana/dashboards"
+    assert mounted["/etc/grafana/provisioning"] == "./monitoring/grafana/provisioning"
+    home = environment(services["grafana"])["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert home == f"{provider['options']['path']}/tumen.json"
 
 
 # the Dockerfile
