@@ -113,11 +113,11 @@ class Matcher:
         mine, theirs = one.profile, other.profile
         if mine.parties != theirs.parties:
             return REFUSED
-        if articles(one) & articles(other):
-            # one article tells a fact once: what it tells apart are different facts
-            return REFUSED
         figure = _figure(mine, theirs)
         if figure <= REFUSED:
+            return REFUSED
+        if articles(one) & articles(other):
+            # one article tells a fact once: what it tells apart are different facts
             return REFUSED
         strong = figure >= DISTINCT
         place, time = self.place(mine, theirs), _time(one, other)

@@ -64,9 +64,10 @@ class News:
                 return []
         prior: Node | None = None
         for other in self._related(node):
-            if self._is_echo(node, other, claim.background):
+            weight = self._matcher.likeness(node, other)
+            if self._is_echo(node, other, weight, claim.background):
                 return []
-            if self._is_prior(node, other):
+            if self._is_prior(node, other, weight):
                 if other.first > node.last:
                     return []  # late: what has followed it is known already
                 if prior is None or other.anchor > prior.anchor:
@@ -102,7 +103,14 @@ class News:
         origin = node.profile.origin
         if claim.background and others:
             return []
-        known = [*others, *(each for each in self._related(node) if self._is_echo(node, each, True))]
+        known = [
+            *others,
+            *(
+                each
+                for each in self._related(node)
+                if self._is_echo(node, each, self._matcher.likeness(node, each), background=True)
+            ),
+        ]
         if any(
             origin is None or self._lexicon.same_origin(node.profile.origins, each.profile.origins) for each in known
         ):
@@ -124,22 +132,22 @@ class News:
             wanted.append(matching.series_key(node.profile))
         return [each for each in self._records.found(wanted, node.signature) if each.told_but("")]
 
-    def _is_echo(self, node: Node, other: Node, background: bool) -> bool:
+    def _is_echo(self, node: Node, other: Node, weight: float, background: bool) -> bool:
         mine, theirs = node.profile, other.profile
         if mine.negated != theirs.negated:
             return False
         if mine.status is not theirs.status:
             # that a thing may be, or is to be, is no news once it is known to be so
-            return mine.status is not Status.HAPPENED and self._matcher.likeness(node, other) >= matching.SAME
-        return self._matcher.likeness(node, other) >= (matching.RECALLED if background else matching.ECHO)
+            return mine.status is not Status.HAPPENED and weight >= matching.SAME
+        return weight >= (matching.RECALLED if background else matching.ECHO)
 
-    def _is_prior(self, node: Node, other: Node) -> bool:
+    def _is_prior(self, node: Node, other: Node, weight: float) -> bool:
         mine, theirs = node.profile, other.profile
         if theirs.negated or matching.articles(node) & matching.articles(other):
             return False
         if mine.status is not theirs.status:
             steps = {(Status.PLANNED, Status.HAPPENED), (Status.POSSIBLE, Status.HAPPENED)}
-            return (theirs.status, mine.status) in steps and self._matcher.likeness(node, other) >= matching.SAME
+            return (theirs.status, mine.status) in steps and weight >= matching.SAME
         return self._matcher.series(mine, theirs)
 
     def _alert(self, kind: AlertKind, fact: Fact, node: Node, claim: Claim, previous: Previous | None = None) -> Raised:
