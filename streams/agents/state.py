@@ -68,7 +68,7 @@ class _Store(Protocol):
     def write(self, changes: Mapping[bytes, bytes | None], offset: int) -> None: ...
 
 
-class _Rocks:
+class RocksPartition:
     """A partition's RocksDB. Faust's own way would look up the partition by the event that it handles, for each key.
 
     The database is asked for each time: Faust closes it by forgetting it, so that nobody else may keep it.
@@ -99,7 +99,7 @@ class _Rocks:
         self._database(self._partition).write(batch)
 
 
-class _InMemory:
+class _MemoryPartition:
     """A store that is a dictionary, of all partitions."""
 
     def __init__(self, store: Any) -> None:
@@ -179,4 +179,4 @@ class Table:
 
     def _store(self, partition: int) -> _Store:
         store: Any = self._table.data
-        return _Rocks(store, partition) if isinstance(store, RocksStore) else _InMemory(store)
+        return RocksPartition(store, partition) if isinstance(store, RocksStore) else _MemoryPartition(store)
