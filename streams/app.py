@@ -21,13 +21,11 @@ import functools
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 import faust
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faust.exceptions import ConsistencyError
 from faust.types import TP
@@ -43,7 +41,9 @@ from streams.extract import Extractor
 from streams.extract.knowledge import hash_of
 from streams.facts import Assessor, SourceTable
 from streams.facts.lexicon import default_lexicon
+from streams.history import Archive, learn
 from streams.metrics import Metrics
+from streams.progress import INPUTS, wait_until_assessed
 from streams.recovery import TableManager, Transport, require_known_faust
 from streams.rights import check_rights
 from streams.sender import Sender
@@ -60,9 +60,6 @@ from streams.topics import (
 from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
-
-_INPUTS = (ARTICLES, ENRICHED, CLAIMS)
-"""The topics that the agents read, in the order of the stream."""
 
 
 class App(faust.App):
@@ -99,6 +96,8 @@ class App(faust.App):
             TableManager=TableManager,
         )
         self._keeps_files = settings.table_store is TableStore.ROCKSDB
+        self.held: set[str] = set()
+        """Topics from which nothing is taken until `release`."""
         self.ready = asyncio.Event()
         """Set when the worker has joined its group and recovered its table."""
         self.on_startup_finished = self._note_ready
@@ -137,6 +136,13 @@ class App(faust.App):
     async def _note_ready(self) -> None:
         self.ready.set()
 
+    def release(self) -> None:
+        """Take articles, if they were held back."""
+        self.held.clear()
+        # while partitions move nothing flows; recovery resumes all when it is done
+        if self.ready.is_set() and not self.rebalancing and not self.in_recovery:
+            self.consumer.resume_partitions({tp for tp in self.consumer.assignment() if tp.topic == ARTICLES})
+
     def readiness(self) -> Readiness:
         """Say whether the worker takes records now."""
         joined = self.ready.is_set() and not self.rebalancing
@@ -148,7 +154,7 @@ class App(faust.App):
         waiting = {}
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
-            if partition.topic in _INPUTS and end is not None:
+            if partition.topic in INPUTS and end is not None:
                 waiting[partition] = max(0, end - (consumer._committed_offset[partition] or 0))
         return waiting
 
@@ -196,6 +202,7 @@ async def run_worker(
     assessor: Callable[[Overlay], AnyAssessor] | None = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[], None] | None = None,
+    archive: Archive | None = None,
 ) -> None:
     """Run a worker until `stop` is set; then finish what was taken, commit and return, within ten seconds.
 
@@ -204,6 +211,7 @@ async def run_worker(
         load, assessor: as for `create_app`.
         stop: ends the worker. Without it, SIGTERM and SIGINT do.
         on_ready: called when the worker has joined its group and recovered its table.
+        archive: articles to learn from before any is taken from the stream.
 
     Raises:
         BrokerError: Kafka cannot be reached, or its topics do not fit.
@@ -216,7 +224,7 @@ async def run_worker(
     if not await _reached(settings, stop):
         return
     with await _housed(settings) as housed:
-        await _run(housed, load, assessor, stop, on_ready)
+        await _run(housed, load, assessor, stop, on_ready, archive)
 
 
 async def _housed(settings: Settings) -> contextlib.AbstractContextManager[Settings]:
@@ -239,8 +247,11 @@ async def _run(
     assessor: Callable[[Overlay], AnyAssessor] | None,
     stop: asyncio.Event,
     on_ready: Callable[[], None] | None,
+    archive: Archive | None,
 ) -> None:
     app = create_app(settings, load, assessor)
+    if archive is not None:
+        app.held.add(ARTICLES)
     async with serving(settings, app.metrics, app.readiness), _running(app):
         waits = {
             "stopped": asyncio.create_task(stop.wait()),
@@ -249,6 +260,8 @@ async def _run(
             "ready": asyncio.create_task(app.ready.wait()),
             "watchdog": asyncio.create_task(_guard(app, settings)),
         }
+        if archive is not None:
+            waits["history"] = asyncio.create_task(_learn(app, settings, archive))
         try:
             await _watch(app, waits, on_ready)
         finally:
@@ -256,6 +269,18 @@ async def _run(
                 task.cancel()
     if app.crash_reason is not None:
         raise _reason(app.crash_reason)
+
+
+async def _learn(app: App, settings: Settings, archive: Archive) -> None:
+    """Learn an archive; then let articles come. What it tells is known to the whole group by then."""
+    await app.ready.wait()
+    try:
+        await learn(archive, app.enricher, settings)
+    except ExceptionGroup as errors:
+        raise _reason(errors) from errors
+    await wait_until_assessed(settings)
+    log.info("history loaded: now the stream")
+    app.release()
 
 
 async def _reached(settings: Settings, stop: asyncio.Event) -> bool:
@@ -358,66 +383,6 @@ def _reason(error: BaseException) -> TumenError:
             code="tables_do_not_fit",
         )
     return TumenError(f"the worker ended: {type(error).__name__}: {error}", code="worker_crashed")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the workers of a group have come, in records."""
-
-    articles_handled: int = 0
-    articles: int = 0
-    enriched_handled: int = 0
-    enriched: int = 0
-    claims_handled: int = 0
-    claims: int = 0
-
-    @property
-    def done(self) -> bool:
-        """Whether all articles, and all that comes of them, are handled."""
-        return (
-            self.articles_handled >= self.articles
-            and self.enriched_handled >= self.enriched
-            and self.claims_handled >= self.claims
-        )
-
-
-async def wait_until_handled(settings: Settings, on_progress: Callable[[Progress], None] | None = None) -> Progress:
-    """Wait until the group of workers has handled all that is on the articles topic and all that comes of it.
-
-    An offset is committed only after what comes of the record is on its topic: read in the order of the stream, equal
-    ends mean the end.
-    """
-    consumer = AIOKafkaConsumer(**settings.aiokafka_options(), group_id=settings.group_id, enable_auto_commit=False)
-    try:
-        await consumer.start()
-        while True:
-            counts = [await _offsets(consumer, settings, topic) for topic in _INPUTS]
-            progress = Progress(*(number for pair in counts for number in pair))
-            if on_progress is not None:
-                on_progress(progress)
-            if progress.done:
-                return progress
-            await asyncio.sleep(0.2)
-    except (KafkaError, OSError) as error:
-        raise BrokerError(
-            f"the workers' progress cannot be read at {settings.kafka_bootstrap_servers}: {type(error).__name__}: "
-            f"{error}. Check that Kafka is up and that the user may describe the group {settings.group_id}",
-            code="unreachable",
-        ) from error
-    finally:
-        await consumer.stop()
-
-
-async def _offsets(consumer: AIOKafkaConsumer, settings: Settings, topic: str) -> tuple[int, int]:
-    """Return how many records of a topic are committed, and how many there are."""
-    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
-    ends = await consumer.end_offsets(partitions)
-    begins = await consumer.beginning_offsets(partitions)
-    handled = 0
-    for partition in partitions:
-        committed = await consumer.committed(partition)
-        handled += max(0, (committed or 0) - begins[partition])
-    return handled, sum(ends[partition] - begins[partition] for partition in partitions)
 
 
 def _raw(app: App, topic: str) -> Any:

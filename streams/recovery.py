@@ -203,6 +203,11 @@ class Consumer(FaustConsumer):
             self._unacked_messages.clear()
         await waiting
 
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Resume fetching, but for topics that the app holds back."""
+        app: Any = self.app
+        super().resume_partitions({tp for tp in tps if tp.topic not in app.held})
+
     def ack(self, message: Message) -> bool:
         if not message.tracked:
             return False

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from pydantic_core import from_json, to_json
 
-from schemas import Claim, ClaimType, EnrichedArticle, Withdrawal
+from schemas import Claim, ClaimType, Withdrawal
 from schemas.base import content_id
 
 MAX_TOLD = 400
@@ -73,32 +73,34 @@ class Change:
     withdrawn: Sequence[Withdrawal] = ()
 
 
-def revise(before: Revision | None, enriched: EnrichedArticle, stamp: Stamp) -> tuple[Change, Revision | None]:
-    """Return what a revision changes, and what to remember of it: None where there is nothing.
+def revise(
+    before: Revision | None, article_id: str, reported: Sequence[Claim], stamp: Stamp
+) -> tuple[Change, Revision | None]:
+    """Return what a revision, with these claims, changes, and what to remember of it: None where there is nothing.
 
     A revision that is not newer than `before` changes nothing: it is late, or comes again. A claim that an earlier
     revision had made in other words, or that one had dropped and this one makes again, is no news.
     """
     if before is not None and stamp <= before.stamp:
         return Change(), before
-    claims = {claim.id: claim for claim in enriched.claims}
+    claims = {claim.id: claim for claim in reported}
     contents = {identifier: _content(claim) for identifier, claim in claims.items()}
     if before is None:
         if not claims:
             return Change(), None
         told = tuple(dict.fromkeys(contents.values()))
-        return Change(reported=enriched.claims), Revision(stamp, _parties(claims), told[-MAX_TOLD:])
+        return Change(reported=reported), Revision(stamp, _parties(claims), told[-MAX_TOLD:])
     told_before = set(before.told)
     # one that has kept its id was reported as it is, and is recognised
-    known = [claim for claim in enriched.claims if claim.id not in before.claims and contents[claim.id] in told_before]
+    known = [claim for claim in reported if claim.id not in before.claims and contents[claim.id] in told_before]
     silent = {claim.id for claim in known}
     change = Change(
-        reported=[claim for claim in enriched.claims if claim.id not in silent],
+        reported=[claim for claim in reported if claim.id not in silent],
         known=known,
         withdrawn=[
             Withdrawal(
                 id=identifier,
-                article_id=enriched.article.id or "",
+                article_id=article_id,
                 type=ClaimType(type_),
                 actor=actor,
                 recipient=recipient,

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from schemas import Alert, Article
-from streams.cli.extraction import assessed
+from streams.cli.extraction import Report, assessed
 from streams.extract import Extractor
 from streams.reading import Found, read
 from streams.rendering import AlertTable, enriched_article
@@ -44,8 +44,10 @@ def raised(extractor: Extractor) -> list[Alert]:
     """Return the alerts of the sample articles."""
     met = read([ROOT / "seeds"], received_at=datetime(2026, 1, 1, tzinfo=UTC))
     articles = [found for found in met if isinstance(found, Found)]
-    claims = [(found.published_at, extractor.extract(found.article).claims) for found in articles]
-    return [alert for assessment in assessed(claims) for alert in assessment.alerts]
+    reports = [
+        Report(found.published_at, str(found.article.id), extractor.extract(found.article).claims) for found in articles
+    ]
+    return [alert for assessment in assessed(reports) for alert in assessment.alerts]
 
 
 def test_the_alerts_of_the_example(extractor: Extractor) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from streams import logging
-from streams.cli.extraction import assessed, extracted
+from streams.cli.extraction import Report, assessed, extracted
 from streams.cli.intake import Intake
 from streams.errors import TumenError
 from streams.settings import Settings
@@ -253,8 +253,8 @@ class LabelledSet:
 
     def alerts(self) -> list[Record]:
         """Return the alerts, as `tumen replay --json` prints them."""
-        claims = [(found.published_at, enriched.claims) for found, enriched in self._read]
-        return [alert.model_dump(mode="json") for assessment in assessed(claims) for alert in assessment.alerts]
+        reports = [Report(found.published_at, str(found.article.id), enriched.claims) for found, enriched in self._read]
+        return [alert.model_dump(mode="json") for assessment in assessed(reports) for alert in assessment.alerts]
 
     def scores(self, faults: list[str] | None = None) -> dict[str, Any]:
         """Return all scores of the set."""

@@ -36,9 +36,9 @@ from bench.support.workers import Workers
 from schemas import Article
 from streams import app as worker
 from streams import logging
-from streams.app import Progress, wait_until_handled
 from streams.cli.clients import Records
 from streams.codec import encode
+from streams.progress import Progress, wait_until_handled
 from streams.settings import LogLevel, Settings, TableStore
 from streams.topics import ARTICLES, CLAIMS, ENRICHED, FACTS, FACTS_CHANGELOG, create_topics
 from tools.kafka.launch import Cluster

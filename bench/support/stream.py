@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from bench.support.workers import environment
 from schemas import Article
-from streams.app import wait_until_handled
 from streams.cli.clients import Publisher, Records
 from streams.codec import encode
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
+from streams.progress import wait_until_handled
 from streams.settings import LogLevel, Settings
 from streams.topics import ALERTS, ARTICLES, ENRICHED, create_topics
 from tools.kafka.launch import Cluster, LaunchError

@@ -1,7 +1,7 @@
 """enrich: an article in; the enriched article out, or a dead letter."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -138,6 +138,24 @@ class Enricher:
         with self._metrics.duration("send"):
             await asyncio.gather(*map(self._send, messages, outcomes))
 
+    async def learn(self, articles: Sequence[tuple[int, Article]]) -> list[Failure | None]:
+        """Enrich articles of an archive, each with its number in it, and send them to be learnt in silence.
+
+        Returns what went wrong with each, when the broker has all the others.
+        """
+        outcomes = await self._pool.run([_archived(number, article) for number, article in articles])
+        return list(await asyncio.gather(*map(self._send_learnt, outcomes)))
+
+    async def _send_learnt(self, outcome: Enriched | Failure) -> Failure | None:
+        if isinstance(outcome, Failure):
+            return outcome
+        try:
+            await self._sender.send([outcome.record])
+        except RefusedError as error:
+            return Failure(Stage.SEND, error.code, error.message)
+        self._metrics.enriched(outcome.language, outcome.claim_types)
+        return None
+
     async def _send(self, message: Received, outcome: Enriched | Failure) -> None:
         if isinstance(outcome, Enriched):
             try:
@@ -170,13 +188,21 @@ class Enricher:
 def _job(message: Received) -> Job:
     given = headers_of(message)
     received = received_at(message).timestamp()
-    passed_on = [
-        (ARTICLE_TIMESTAMP, str(round(received * 1000)).encode()),
-        (ARTICLE_OFFSET, str(message.offset).encode()),
-    ]
+    passed_on = _stamp(received, message.offset)
     if is_history(given):
         passed_on += history_header()
     return Job(message.value, received, traceparent_of(given), passed_on)
+
+
+def _archived(number: int, article: Article) -> Job:
+    if article.published_at is None:
+        raise ValueError("articles are read completed")
+    # of one date, a revision that comes by the stream is newer
+    return Job(encode(article), article.published_at.timestamp(), None, _stamp(0.0, number) + history_header())
+
+
+def _stamp(received: float, offset: int) -> Headers:
+    return [(ARTICLE_TIMESTAMP, str(round(received * 1000)).encode()), (ARTICLE_OFFSET, str(offset).encode())]
 
 
 def _place(message: Received) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class Reviser(Keeper[Overlay]):
         given = headers_of(message)
         stamp = Stamp(published_at, *_published(message, given))
         known = part.look_up(identifier)
-        change, revision = revise(None if known is None else Revision.decoded(known), enriched, stamp)
+        before = None if known is None else Revision.decoded(known)
+        change, revision = revise(before, identifier, enriched.claims, stamp)
         if revision is not None and (encoded := revision.encoded()) != known:
             part[identifier] = encoded
         trace, silent = traceparent_of(given), is_history(given)

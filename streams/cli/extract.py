@@ -1,12 +1,13 @@
 """`tumen extract` and `tumen replay`: articles to claims and to alerts, without Kafka."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from streams.cli.filters import filter_options
-from streams.cli.intake import Intake, Progress, article_paths, json_option
+from streams.cli.intake import Intake, Progress, article_paths, history_option, json_option
 
 
 @click.command(short_help="Show what is claimed in articles (no Kafka).")
@@ -44,22 +45,27 @@ def extract(paths: tuple[Path | BinaryIO, ...], as_json: bool) -> None:
 
 @click.command(short_help="Show the alerts that articles would have raised (no Kafka).")
 @article_paths()
+@history_option("Learn the articles of this file or folder first, without alerts.")
 @filter_options
 @json_option("the alerts")
-def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool, **chosen: Any) -> None:
+def replay(
+    paths: tuple[Path | BinaryIO, ...], history: tuple[Path | BinaryIO, ...], as_json: bool, **chosen: Any
+) -> None:
     """Read articles in order of their date and show the alerts that they raise. Needs no Kafka.
 
-    Every run begins with nothing known. Articles of the same date keep the order of the input; those without a date
-    come last. All articles are assessed; filters, which must all hold, choose among the alerts.
+    Every run begins with nothing known but what --history tells. Articles of the same date keep the order of the
+    input; those without a date come last. All articles are assessed; filters, which must all hold, choose among the
+    alerts. An article that comes twice, changed, tells what is new in it.
 
     \b
     Examples:
       tumen replay archive/
+      tumen replay --history archive/2023/ archive/2024/
       tumen replay --since 2024-10-21 --kind update --type troops archive/
       tumen replay --json archive.jsonl > alerts.jsonl
     """
     from streams import logging
-    from streams.cli.extraction import assessed, extracted
+    from streams.cli.extraction import Report, assessed, extracted
     from streams.cli.filters import Filter
     from streams.rendering import AlertTable, console, json_line
     from streams.settings import Settings
@@ -68,19 +74,23 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool, **chosen: Any) -> 
     settings = Settings.load()
     logging.configure(settings)
     with Progress("articles read") as progress:
-        intake = Intake(paths, progress)
+        intakes = [Intake(each, progress) for each in (history, paths)]
         # only the claims are kept while the articles are put in order, not the texts
-        read = []
-        for found, enriched in extracted(intake, settings):
-            read.append((found.published_at, enriched.claims))
-            progress.advance()
+        learnt, read = (
+            [
+                Report(found.published_at, str(found.article.id), enriched.claims)
+                for found, enriched in progress.counted(extracted(intake, settings))
+            ]
+            for intake in intakes
+        )
 
     table = AlertTable(console())
     claims = alerts = shown = 0
     facts: set[str] = set()
-    for assessment in assessed(read):
+    for assessment in assessed(read, learnt):
         claims += 1
         facts.update(fact.id for fact in assessment.facts)
+        facts.difference_update(assessment.removed)
         for alert in assessment.alerts:
             alerts += 1
             if not wanted.takes(alert):
@@ -90,6 +100,9 @@ def replay(paths: tuple[Path | BinaryIO, ...], as_json: bool, **chosen: Any) -> 
                 click.echo(json_line(alert))
             else:
                 table.add(alert)
-    counts = f"{len(read):,} articles, {claims:,} claims, {len(facts):,} facts, {alerts:,} alerts"
+    known = f", {len(learnt):,} of history" if history else ""
+    counts = f"{len(read):,} articles{known}, {claims:,} claims, {len(facts):,} facts, {alerts:,} alerts"
     click.echo(f"{counts}, {shown:,} of them shown" if wanted.chooses else counts, err=True)
-    intake.close()
+    with ExitStack() as closing:
+        for intake in intakes:
+            closing.callback(intake.close)

@@ -4,14 +4,17 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas import Article, Claim, EnrichedArticle
 from streams.cli.intake import Intake
 from streams.extract import Extractor
-from streams.facts import Assessment, Assessor
+from streams.facts import Assessment, Assessor, slot
 from streams.pool import Failure, Limits, Pool
 from streams.reading import Found
+from streams.revisions import Revision, Stamp, revise
 from streams.settings import Settings
 
 _Outcome = bytes | Failure
@@ -50,16 +53,35 @@ def extracted(intake: Intake, settings: Settings) -> Iterator[tuple[Found, Enric
             runner.run(_stop(pool, [task for _, task in begun]))
 
 
-def assessed(claims: Iterable[tuple[datetime, list[Claim]]]) -> Iterator[Assessment]:
-    """Assess the claims of dated articles in order of the dates, from nothing known, as a replay does.
+class Report(NamedTuple):
+    """What is kept of an article until all are in order: its claims, not its text."""
 
-    Alerts are raised at the dates of the articles, so that the records are the same whenever they are made.
+    published_at: datetime
+    article_id: str
+    claims: list[Claim]
+
+
+def assessed(reports: Iterable[Report], history: Iterable[Report] = ()) -> Iterator[Assessment]:
+    """Assess the claims of articles in order of the dates, from nothing known but `history`, as a replay does.
+
+    Alerts are raised at the dates of the articles, so that the records are the same whenever they are made. An article
+    that stands there twice is revised, as in the stream.
     """
-    state: dict[str, str] = {}
-    assessor = Assessor(state)
-    for published_at, reported in sorted(claims, key=lambda dated: dated[0]):
-        for claim in reported:
-            yield assessor.assess(claim, raised_at=published_at)
+    assessor = Assessor({})
+    revisions: dict[str, Revision | None] = {}
+    for live, part in enumerate((history, reports)):
+        for number, report in enumerate(sorted(part, key=lambda report: report.published_at)):
+            known = revisions.get(report.article_id)
+            stamp = Stamp(report.published_at, live, number)
+            change, revisions[report.article_id] = revise(known, report.article_id, report.claims, stamp)
+            found = [
+                *(assessor.assess(each, raised_at=report.published_at, history=not live) for each in change.reported),
+                *(assessor.assess(each, raised_at=report.published_at, history=True) for each in change.known),
+                *(assessor.withdraw(slot(each), each.id) for each in change.withdrawn),
+            ]
+            if live:
+                # what was raised is not raised again
+                yield from (replace(each, alerts=[]) if each.repeated else each for each in found)
 
 
 async def _stop(pool: Pool[bytes, bytes], tasks: list[asyncio.Task[list[_Outcome]]]) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from streams.reading import Found
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Item = TypeVar("Item")
 
 _NAMED_AT_THE_END = 20
 
@@ -39,6 +40,11 @@ def article_paths(*, required: bool = True) -> Callable[[Decorated], Decorated]:
     return click.argument(
         "paths", metavar="PATH..." if required else "[PATH...]", nargs=-1, required=required, type=ArticlePath()
     )
+
+
+def history_option(about: str) -> Callable[[Decorated], Decorated]:
+    """Give a command the option --history PATH, as `history: tuple[Path | BinaryIO, ...]`."""
+    return click.option("--history", metavar="PATH", multiple=True, type=ArticlePath(), help=f"{about} Repeatable.")
 
 
 def json_option(what: str) -> Callable[[Decorated], Decorated]:
@@ -93,6 +99,12 @@ class Progress:
         elif not sys.stderr.isatty() and time.monotonic() - self._told >= 10:
             self._told = time.monotonic()
             click.echo(self._text(), err=True)
+
+    def counted(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield what is done, counting it."""
+        for item in items:
+            yield item
+            self.advance()
 
     def say(self, message: str) -> None:
         """Print a line to standard error, above the moving one."""

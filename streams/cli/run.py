@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import click
 
-from streams.cli.intake import article_paths, json_option
+from streams.cli.intake import article_paths, history_option, json_option
 
 
 @click.command(short_help="Try the whole stream: broker, worker and articles in one command.")
@@ -32,22 +32,34 @@ def run(paths: tuple[Path | BinaryIO, ...], once: bool, as_json: bool) -> None:
 
 
 @click.command(short_help="Read articles from Kafka and raise alerts.")
-def worker() -> None:
+@history_option("Learn the articles of this file or folder first: facts are known from them, no alerts raised.")
+def worker(history: tuple[Path | BinaryIO, ...]) -> None:
     """Read articles from Kafka, and write enriched articles, claims, facts and alerts back to it.
 
     Workers of one group (TUMEN_GROUP_ID) share the work: start as many as you like, on as many machines. SIGTERM and
     Ctrl-C end a worker when it has finished what it has taken. `tumen settings` lists what can be set.
 
+    With --history nothing is taken from the articles topic before the archive is read and assessed, so that a new
+    installation does not announce what was known long ago. Start this worker first, and others when it says "history
+    loaded". The same command started again goes on where it was, or begins at once where all is loaded.
+
     \b
-    Example:
+    Examples:
       TUMEN_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 tumen worker
+      tumen worker --history archive/2023.jsonl --history archive/2024.jsonl
     """
     import asyncio
 
     from streams import logging
     from streams.app import run_worker
+    from streams.cli.intake import Intake
+    from streams.history import Archive
     from streams.settings import Settings
 
     settings = Settings.load()
     logging.configure(settings)
-    asyncio.run(run_worker(settings))
+    paths = tuple(path for path in history if isinstance(path, Path))
+    if len(paths) < len(history):
+        raise click.UsageError("--history - cannot be: an archive is read twice. Write it to a file first")
+    archive = Archive(paths, Intake(paths).leave_out) if paths else None
+    asyncio.run(run_worker(settings, archive=archive))

@@ -19,7 +19,6 @@ import click
 
 import seeds
 from schemas import Alert, Claim, Fact
-from streams.app import wait_until_handled
 from streams.cli.clients import Received, Records
 from streams.cli.intake import Intake
 from streams.cli.publish import publish_articles
@@ -28,6 +27,7 @@ from streams.cloudevents import CLAIM_WITHDRAWN, event_of
 from streams.codec import decode
 from streams.embedded import EmbeddedCluster
 from streams.errors import TumenError
+from streams.progress import wait_until_handled
 from streams.reading import Found
 from streams.rendering import AlertTable, console, json_line, line
 from streams.settings import PREFIX, Settings

@@ -25,8 +25,8 @@ from support.topics import decoded, records, told_by
 from bench.support.workers import Workers
 from schemas import Alert, Claim, EnrichedArticle, Fact
 from schemas.alert import AlertKind
-from streams.app import Progress, wait_until_handled
 from streams.errors import BrokerError
+from streams.progress import Progress, wait_until_handled
 from streams.settings import Settings
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS, create_topics
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from streams.app import Progress, wait_until_handled
+from streams.progress import Progress, wait_until_handled
 from streams.settings import Settings, variables
 
 TUMEN = str(Path(sys.executable).with_name("tumen"))

@@ -9,8 +9,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from schemas import Alert, Claim, DeadLetter, EnrichedArticle, Fact, Withdrawal
-from streams.app import run_worker, wait_until_handled
+from streams.app import run_worker
 from streams.codec import decode
+from streams.progress import wait_until_handled
 from streams.settings import Settings
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
 

@@ -11,10 +11,11 @@ from extractors import load_wicked, load_word
 
 from streams import recovery
 from streams.agents.state import Overlay, Table
-from streams.app import create_app, run_worker, wait_until_handled
+from streams.app import create_app, run_worker
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
 from streams.extract.knowledge import Knowledge
+from streams.progress import wait_until_handled
 from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, TOPICS
 

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 
 from streams import rights as needed
-from streams.app import wait_until_handled
+from streams.progress import wait_until_handled
 from streams.settings import Settings
 from streams.topics import ARTICLES, TOPICS
 from tests.security.conftest import TUMEN, Run, SecureKafka, rights

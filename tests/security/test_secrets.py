@@ -14,8 +14,9 @@ import pytest
 from confluent_kafka import Producer
 
 from streams.agents.sent import SentAlerts
-from streams.app import create_app, wait_until_handled
+from streams.app import create_app
 from streams.cli import main
+from streams.progress import wait_until_handled
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.topics import ARTICLES

@@ -183,6 +183,18 @@ def test_replay_assesses_all_and_shows_what_its_filters_choose() -> None:
 
 
 @pytest.mark.usefixtures("word_extractor")
+def test_replay_learns_history_in_silence_and_an_article_that_comes_twice_once(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    archive.write_text(json.dumps({"id": "old", "text": "5 troops", "published_at": "2024-10-20"}))
+    again = json.dumps({"id": "new", "text": "5 troops", "published_at": "2024-10-21"})
+    without = tumen("replay", "--json", "-", input=f"{again}\n{again}")
+    assert [alert["article_id"] for alert in json_lines(without)] == ["new"]
+    known = tumen("replay", "--json", "--history", archive, "-", input=again)
+    assert json_lines(known) == []
+    assert "1 articles, 1 of history, 1 claims, 1 facts, 0 alerts" in known.stderr
+
+
+@pytest.mark.usefixtures("word_extractor")
 def test_replay_shows_people_a_table() -> None:
     result = tumen("replay", "-", input=json.dumps({"text": REPORT, "source": "Ledger", "published_at": "2024-10-21"}))
     assert result.exit_code == 0

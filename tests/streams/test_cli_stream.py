@@ -82,6 +82,19 @@ def test_publish_sends_what_it_can_and_names_what_it_leaves_out(cluster: Embedde
         assert headers["content-type"] == b"application/json"
 
 
+def test_publish_marks_an_archive(cluster: EmbeddedCluster) -> None:
+    assert tumen("publish", "--history", "-", input='{"text": "One."}').exit_code == 0
+    assert tumen("publish", "-", input='{"text": "One."}').exit_code == 0
+    marks = [dict(record.headers).get("tumen.history") for record in on_topic(cluster, ARTICLES)]
+    assert marks == [b"true", None]
+
+
+def test_a_worker_cannot_learn_from_standard_input() -> None:
+    result = tumen("worker", "--history", "-", input="")
+    assert result.exit_code == 2
+    assert "read twice" in result.stderr
+
+
 def test_publishing_the_same_again_makes_the_same_event(cluster: EmbeddedCluster) -> None:
     for _ in range(2):
         assert tumen("publish", "-", input='{"id": "a", "text": "One.", "published_at": "2024-10-21"}').exit_code == 0
