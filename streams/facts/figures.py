@@ -16,6 +16,9 @@ SHARES = frozenset({Unit.PERCENT, Unit.USD})
 EXACT_BELOW = 20
 """Numbers that nobody rounds."""
 
+LARGE = 100
+"""Numbers from here on are particular, however round."""
+
 
 def bounds(quantity: Quantity) -> tuple[float, float]:
     """Return the range that a quantity covers; an open end reaches `OPEN` times the bound."""
@@ -51,6 +54,12 @@ def exact(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities have a bound in common: "up to 8,000" and "8,000" do."""
     mine = {value for value in (one.low, one.high) if value is not None}
     return any(value in mine for value in (other.low, other.high) if value is not None)
+
+
+def particular(quantity: Quantity) -> bool:
+    """Whether a number is hardly met by chance: large, or counted to the last one."""
+    high = max(value for value in (quantity.low, quantity.high, 0.0) if value is not None)
+    return high >= LARGE or (high >= EXACT_BELOW and high % 10 != 0)
 
 
 def bins(quantity: Quantity) -> list[int]:

@@ -21,7 +21,7 @@ ECHO = 1.5
 DENIED = 1.5
 """From this weight on, a denial is a denial of the other."""
 
-RECALLED = 0.3
+RECALLED = 1.0
 """From this weight on, what is only recalled is taken for the other, though it may not be linked with it."""
 
 REFUSED = -100.0
@@ -184,7 +184,7 @@ def _figure(mine: Profile, theirs: Profile) -> float:
         return REFUSED
     if not figures.exact(mine.quantity, theirs.quantity):
         return 1.0
-    return DISTINCT if max(figures.bounds(mine.quantity)) >= 100 else 1.5
+    return DISTINCT if figures.particular(mine.quantity) else 1.5
 
 
 def _time(one: Node, other: Node) -> float:

@@ -57,3 +57,10 @@ def test_compatible_numbers_are_filed_together(one: float, other: float) -> None
     here, there = quantity(one, one), quantity(other, None)
     if figures.compatible(here, there):
         assert set(figures.bins(here)) & set(figures.bins(there))
+
+
+@pytest.mark.parametrize(("low", "high", "expected"), [
+    (13221, 13221, True), (64, 64, True), (100, None, True), (None, 300, True), (60, 60, False), (3, 3, False),
+])  # fmt: skip
+def test_particular_figures_are_large_or_counted(low: float | None, high: float | None, expected: bool) -> None:
+    assert figures.particular(Quantity(low=low, high=high, unit=Unit.ITEM)) is expected
