@@ -104,6 +104,17 @@ CHANNELS = (
         cleanup="compact",
     ),
     Channel(
+        id="factsArchive",
+        address="tumen.facts-archive.v1",
+        noun="fact",
+        model=Fact,
+        about="Facts that nobody has mentioned for long, as they were known last.",
+        key="The fact's id.",
+        action="send",
+        event="tumen.fact.changed.v1",
+        cleanup="compact",
+    ),
+    Channel(
         id="alerts",
         address="tumen.alerts.v1",
         noun="alert",
@@ -197,7 +208,9 @@ def asyncapi() -> JsonSchema:
         },
         "components": {
             "messages": {
-                channel.noun: _message(channel, references[(channel.model, channel.mode)]) for channel in CHANNELS
+                # a kind of record that is on two topics is told as on the first
+                channel.noun: _message(channel, references[(channel.model, channel.mode)])
+                for channel in reversed(CHANNELS)
             },
             "schemas": definitions["$defs"],
             "securitySchemes": {

@@ -191,7 +191,9 @@ def create_app(
         assessor: makes an assessor on a state; by default Tumen's.
     """
     if assessor is None:
-        assessor = functools.partial(Assessor, sources=SourceTable.load(), lexicon=default_lexicon())
+        assessor = functools.partial(
+            Assessor, sources=SourceTable.load(), lexicon=default_lexicon(), keep_days=settings.facts_keep_days
+        )
     return App(settings, load, assessor)
 
 

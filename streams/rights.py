@@ -10,7 +10,7 @@ from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr
 
 from streams.errors import BrokerError
 from streams.settings import Settings
-from streams.topics import ALERTS, ARTICLES, CHANGELOGS, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
+from streams.topics import ALERTS, ARTICLES, CHANGELOGS, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS, FACTS_ARCHIVE
 
 _SECONDS = 15.0
 
@@ -19,6 +19,7 @@ WORKER: Mapping[str, tuple[AclOperation, ...]] = {
     ENRICHED: (AclOperation.READ, AclOperation.WRITE),
     CLAIMS: (AclOperation.READ, AclOperation.WRITE),
     FACTS: (AclOperation.WRITE,),
+    FACTS_ARCHIVE: (AclOperation.WRITE,),
     ALERTS: (AclOperation.READ, AclOperation.WRITE),
     DEAD_LETTERS: (AclOperation.WRITE,),
     **dict.fromkeys(sorted(CHANGELOGS), (AclOperation.READ, AclOperation.WRITE)),

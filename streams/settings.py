@@ -174,6 +174,12 @@ class Settings(BaseSettings):
         le=10,
         description="How often an article that kills its process is tried before it is a dead letter.",
     )
+    facts_keep_days: int = Field(
+        default=1100,
+        ge=1,
+        description="Days after which a fact that nobody has mentioned goes to the archive topic. Days are counted by "
+        "the dates of articles, for each slot.",
+    )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="The least severe messages that are logged.")
     log_format: LogFormat = Field(
         default=LogFormat.AUTO, description="`json`, `text`, or `auto`: text on a terminal and JSON elsewhere."

@@ -16,6 +16,7 @@ ARTICLES = "tumen.articles.v1"
 ENRICHED = "tumen.enriched.v1"
 CLAIMS = "tumen.claims.v1"
 FACTS = "tumen.facts.v1"
+FACTS_ARCHIVE = "tumen.facts-archive.v1"
 ALERTS = "tumen.alerts.v1"
 DEAD_LETTERS = "tumen.dead-letters.v1"
 
@@ -55,6 +56,7 @@ TOPICS: Mapping[str, Topic] = {
         Topic(ENRICHED, "articles with their entities and claims; key: article id"),
         Topic(CLAIMS, "claims, made and withdrawn; key: the slot of the fact, so that claims of one fact meet"),
         Topic(FACTS, "what is known now, one record a fact; key: fact id", cleanup="compact"),
+        Topic(FACTS_ARCHIVE, "facts that nobody has mentioned for long; key: fact id", cleanup="compact"),
         Topic(ALERTS, "what is new; key: fact id"),
         Topic(DEAD_LETTERS, "what could not be read or handled; key and value as they came, reason in the headers"),
         Topic(FACTS_CHANGELOG, "the workers' table of facts; internal", cleanup="compact"),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from schemas import Alert, Claim, Withdrawal
+from schemas import Alert, Claim, Fact, Withdrawal
 from schemas.dead_letter import Stage
 from streams.agents.dead_letters import Received, headers_of, received_at
 from streams.agents.keeper import Keeper, Taken
@@ -27,7 +27,7 @@ from streams.metrics import Metrics
 from streams.pool import described
 from streams.sender import Outgoing, Sender
 from streams.settings import Settings
-from streams.topics import ALERTS, FACTS
+from streams.topics import ALERTS, FACTS, FACTS_ARCHIVE
 
 log = structlog.get_logger(__name__)
 
@@ -69,8 +69,10 @@ class Judge(Keeper[AnyAssessor]):
         raised = [] if assessment.repeated else [each for each in assessment.alerts if each.id not in sent]
         trace = traceparent_of(given)
         records = [
-            *(Outgoing(FACTS, fact.id.encode(), encode(fact), cloudevents(fact, trace)) for fact in assessment.facts),
-            *(Outgoing(FACTS, fact_id.encode(), None, []) for fact_id in assessment.removed),
+            *(_fact(FACTS_ARCHIVE, fact, trace) for fact in assessment.archived),
+            *(_tombstone(fact.id) for fact in assessment.archived),
+            *(_fact(FACTS, fact, trace) for fact in assessment.facts),
+            *(_tombstone(fact_id) for fact_id in assessment.removed),
             *(
                 Outgoing(ALERTS, each.fact_id.encode(), encode(each), cloudevents(each, trace), message.partition)
                 for each in raised
@@ -99,6 +101,14 @@ class Judge(Keeper[AnyAssessor]):
             "assessed", article=claim.article_id, claim=claim.id, alerts=len(assessment.alerts), traceparent=trace
         )
         return assessment
+
+
+def _fact(topic: str, fact: Fact, traceparent: str | None) -> Outgoing:
+    return Outgoing(topic, fact.id.encode(), encode(fact), cloudevents(fact, traceparent))
+
+
+def _tombstone(fact_id: str) -> Outgoing:
+    return Outgoing(FACTS, fact_id.encode(), None, [])
 
 
 @contextmanager

@@ -5,9 +5,8 @@ whatever key its feeder gave it.
 """
 
 import re
-from collections.abc import Iterable
 
-from schemas import Claim, EnrichedArticle
+from schemas import EnrichedArticle
 from schemas.dead_letter import Stage
 from schemas.headers import ARTICLE_OFFSET, ARTICLE_TIMESTAMP
 from streams.agents.dead_letters import Received, headers_of, received_at
@@ -47,13 +46,16 @@ class Reviser(Keeper[Overlay]):
         change, revision = revise(before, identifier, enriched.claims, stamp)
         if revision is not None and (encoded := revision.encoded()) != known:
             part[identifier] = encoded
-        trace, silent = traceparent_of(given), is_history(given)
+        trace = traceparent_of(given)
+        mark = history_header() if is_history(given) else []
         records = [
-            *_claims(change.reported, trace, silent=silent),
-            *_claims(change.known, trace, silent=True),
             *(
                 Outgoing(CLAIMS, slot(each).encode(), encode(each), cloudevents(each, trace))
                 for each in change.withdrawn
+            ),
+            *(
+                Outgoing(CLAIMS, slot(each).encode(), encode(each), cloudevents(each, trace) + mark)
+                for each in change.reported
             ),
         ]
         return Taken(records, _nothing)
@@ -66,14 +68,6 @@ def _published(message: Received, given: Headers) -> tuple[int, int]:
     if _NUMBER.fullmatch(timestamp) and _NUMBER.fullmatch(offset):
         return int(timestamp), int(offset)
     return round(received_at(message).timestamp() * 1000), message.offset
-
-
-def _claims(claims: Iterable[Claim], traceparent: str | None, *, silent: bool) -> list[Outgoing]:
-    mark = history_header() if silent else []
-    return [
-        Outgoing(CLAIMS, slot(claim).encode(), encode(claim), cloudevents(claim, traceparent) + mark)
-        for claim in claims
-    ]
 
 
 def _nothing() -> None:

@@ -75,9 +75,8 @@ def assessed(reports: Iterable[Report], history: Iterable[Report] = ()) -> Itera
             stamp = Stamp(report.published_at, live, number)
             change, revisions[report.article_id] = revise(known, report.article_id, report.claims, stamp)
             found = [
-                *(assessor.assess(each, raised_at=report.published_at, history=not live) for each in change.reported),
-                *(assessor.assess(each, raised_at=report.published_at, history=True) for each in change.known),
                 *(assessor.withdraw(slot(each), each.id) for each in change.withdrawn),
+                *(assessor.assess(each, raised_at=report.published_at, history=not live) for each in change.reported),
             ]
             if live:
                 # what was raised is not raised again

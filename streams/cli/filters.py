@@ -23,12 +23,12 @@ _SOURCES, _INFORMATION = "ABCDEF", "123456"
 
 # The topics whose records can be told apart by an option. An enriched article counts as what its claims are.
 _TOPICS: dict[str, tuple[str, ...]] = {
-    "type": ("enriched", "claims", "facts", "alerts"),
+    "type": ("enriched", "claims", "facts", "facts-archive", "alerts"),
     "kind": ("alerts",),
-    "party": ("enriched", "claims", "facts", "alerts"),
+    "party": ("enriched", "claims", "facts", "facts-archive", "alerts"),
     "grade": ("alerts",),
     "language": ("articles", "enriched", "claims", "alerts"),
-    "since": ("articles", "enriched", "claims", "facts", "alerts"),
+    "since": ("articles", "enriched", "claims", "facts", "facts-archive", "alerts"),
 }
 
 

@@ -31,6 +31,7 @@ _MODELS: dict[str, type[Record]] = {
     "enriched": EnrichedArticle,
     "claims": Claim,
     "facts": Fact,
+    "facts-archive": Fact,
     "alerts": Alert,
 }
 

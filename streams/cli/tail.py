@@ -7,7 +7,7 @@ import click
 from streams.cli.filters import filter_options
 from streams.cli.intake import json_option
 
-_NOUNS = ("articles", "enriched", "claims", "facts", "alerts", "dead-letters")
+_NOUNS = ("articles", "enriched", "claims", "facts", "facts-archive", "alerts", "dead-letters")
 
 
 @click.command(short_help="Show what is on a topic, as it comes.")

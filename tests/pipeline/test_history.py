@@ -78,6 +78,7 @@ async def test_a_crash_in_the_middle_is_made_good_and_what_is_loaded_is_not_load
     monkeypatch.setattr(Enricher, "learn", fails_on_the_third_batch)
     with pytest.raises(BrokerError, match="lights"):
         await run_worker(settings, load=load_figures, archive=archive(tmp_path, Told()), stop=asyncio.Event())
+    await publish(settings, [article(f"{10 * 2**19} troops", id="known")])
     await run(settings, archive(tmp_path, Told()))
     assert handed_in[3][0] > 1
     assert await alerts(settings) == []

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from driving import alerts, article, claims, dead_letters, enriched, publish, read, run_through
-from extractors import load_broken, load_wicked, load_word
+from driving import alerts, article, claims, dead_letters, enriched, facts, publish, read, run_through
+from extractors import load_broken, load_figures, load_wicked, load_word
 
 from schemas import Alert, Fact
 from schemas.article import MAX_TEXT
@@ -15,7 +15,7 @@ from streams.embedded import EmbeddedCluster
 from streams.errors import KnowledgeError
 from streams.facts import slot
 from streams.settings import Settings
-from streams.topics import ALERTS, ARTICLES, CLAIMS, ENRICHED, FACTS
+from streams.topics import ALERTS, ARTICLES, CLAIMS, ENRICHED, FACTS, FACTS_ARCHIVE
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -164,3 +164,20 @@ async def test_a_claim_that_is_none_is_a_dead_letter(settings: Settings) -> None
 async def test_a_worker_whose_knowledge_cannot_be_loaded_says_why_and_ends(settings: Settings) -> None:
     with pytest.raises(KnowledgeError, match=r"entities\.yaml:3"):
         await run_worker(settings, load=load_broken)
+
+
+async def test_a_fact_that_nobody_mentions_goes_to_the_archive_and_comes_back(cluster: EmbeddedCluster) -> None:
+    settings = cluster.settings(processes=1, session_timeout=1, facts_keep_days=30)
+    days = {"10 troops": "2024-01-01", "2000 troops": "2024-06-01"}
+    await publish(settings, [article(text, id=day, published_at=day) for text, day in days.items()])
+    await run_through(settings, load_figures)
+    (archived,) = await read(settings, FACTS_ARCHIVE)
+    asleep = decode(Fact, archived.value)
+    assert asleep.sources[0].article_id == "2024-01-01"
+    assert archived.key == asleep.id.encode()
+    assert asleep.id not in {fact.id for fact in await facts(settings)}
+
+    await publish(settings, [article("10 troops", id="again", published_at="2024-01-02")])
+    await run_through(settings, load_figures)
+    assert asleep.id in {fact.id for fact in await facts(settings)}
+    assert "again" not in {alert.article_id for alert in await alerts(settings)}

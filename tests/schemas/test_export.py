@@ -117,6 +117,7 @@ def test_the_asyncapi_document_has_the_shape_of_version_3() -> None:
         "sendClaims": ("send", "#/channels/claims"),
         "receiveClaims": ("receive", "#/channels/claims"),
         "sendFacts": ("send", "#/channels/facts"),
+        "sendFactsArchive": ("send", "#/channels/factsArchive"),
         "sendAlerts": ("send", "#/channels/alerts"),
         "sendDeadLetters": ("send", "#/channels/deadLetters"),
     }

@@ -9,6 +9,7 @@ from streams.topics import (
     ARTICLES,
     CHANGELOGS,
     FACTS,
+    FACTS_ARCHIVE,
     TOPICS,
     TopicState,
     check_topics,
@@ -23,7 +24,7 @@ def states(partitions: int = 8, **configs: str) -> dict[str, TopicState]:
 
 
 def test_what_is_known_now_is_compacted_and_what_happened_is_not() -> None:
-    assert {name for name, topic in TOPICS.items() if topic.cleanup == "compact"} == {FACTS, *CHANGELOGS}
+    assert {name for name, topic in TOPICS.items() if topic.cleanup == "compact"} == {FACTS, FACTS_ARCHIVE, *CHANGELOGS}
 
 
 def test_topics_that_fit_have_no_faults() -> None:
