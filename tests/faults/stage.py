@@ -119,6 +119,11 @@ class Stage:
             while self.workers.log(name).count(words) < times:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
+    def enriched_twice(self) -> list[str]:
+        """Ids of articles that were handled more than once."""
+        handled = Counter(each.article.id for each in decoded(EnrichedArticle, records(self.settings, ENRICHED)))
+        return [str(identifier) for identifier, times in handled.items() if times > 1]
+
     def check(self, count: int, dead: Iterable[int] = ()) -> None:
         """See that the first `count` reports gave what an undisturbed run gives: nothing missing, no alert twice.
 
