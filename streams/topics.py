@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from streams.connecting import explained
 from streams.errors import BrokerError
@@ -223,6 +223,9 @@ class _Admin:
         found: dict[str, dict[str, str]] = {}
         for response in responses:
             for code, message, _type, name, entries in response.resources:
+                if code and for_code(code) is UnknownTopicOrPartitionError:
+                    # a topic is new, and this broker has not heard of it as the one has that was asked before
+                    continue
                 if code:
                     raise self._refused(f"read the configuration of {name}", for_code(code)(message))
                 found[name] = {entry[0]: entry[1] for entry in entries}

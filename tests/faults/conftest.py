@@ -5,25 +5,14 @@ They take minutes, and are left out of `make test`: `make faults` runs them.
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from stage import Stage
+from stage import QUICK, Stage, settings_on
 
 from streams.settings import Settings
 from tools.kafka.launch import Cluster, LaunchError
 
 HERE = Path(__file__).parent
-
-SESSION_SECONDS = 3.0
-
-QUICK = {
-    "group.min.session.timeout.ms": "1000",
-    # a killed node is missed soon
-    "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "500",
-}
-"""Properties of the brokers."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,15 +56,3 @@ async def stage(settings: Settings) -> AsyncIterator[Stage]:
     """A stage on the common broker, with topics made anew."""
     async with Stage(settings) as built:
         yield built
-
-
-def settings_on(servers: str, **values: object) -> Settings:
-    """Settings of a group of workers of its own, with quick takeovers."""
-    given: dict[str, object] = {
-        "kafka_bootstrap_servers": servers,
-        "group_id": f"tumen-{uuid4().hex[:8]}",
-        "partitions": 4,
-        "processes": 1,
-        "session_timeout": SESSION_SECONDS,
-    }
-    return Settings.load(**given | values)

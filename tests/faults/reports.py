@@ -41,8 +41,13 @@ MENDED = "REPORTS_MENDED"
 SLOW = "REPORTS_SLOW"
 """Seconds that each article takes, in the environment of a worker."""
 
-WICKED = {"RAISE": "extract_failed", "KILL": "extract_crash", "HANG": "extract_timeout", "MEMORY": "extract_memory"}
-"""Words that make an article poison, and the code of the dead letter that it becomes."""
+POISON = {
+    "RAISE": ("extract_failed", 1),
+    "KILL": ("extract_crash", 2),
+    "HANG": ("extract_timeout", 2),
+    "MEMORY": ("extract_memory", 1),
+}
+"""Words that make an article poison; code and tries of the dead letter that it becomes, where two tries are allowed."""
 
 _REPORTS_OF_A_MATTER = 3
 _PARTIES = [

@@ -1,22 +1,23 @@
 """A Kafka, a feeder, workers and an onlooker: what a fault test is played with.
 
-with Stage(settings) as stage:
+async with Stage(settings) as stage:
     stage.publish(range(1000))
     stage.workers.start("a")
     await stage.until(lambda progress: progress.articles_handled > 300)
     stage.workers.kill("a")
     stage.workers.start("a")
-    await stage.handled()
+    await stage.handled(1000)
     stage.check(1000)
 """
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from confluent_kafka import Producer
 from reports import key, report, undisturbed
@@ -25,6 +26,7 @@ from support.topics import decoded, records, told_by
 from bench.support.workers import Workers
 from schemas import Alert, Claim, EnrichedArticle, Fact
 from schemas.alert import AlertKind
+from schemas.dead_letter import PREFIX
 from streams.errors import BrokerError
 from streams.progress import Progress, wait_until_handled
 from streams.settings import Settings
@@ -36,12 +38,40 @@ STILL = 60.0
 """Seconds after which a test gives up on workers that come no further: many times what any fault should cost."""
 
 
-class Stage:
-    """Topics on a Kafka, made anew, and workers on them. A context manager: leaving it ends the workers."""
+SESSION_SECONDS = 3.0
 
-    def __init__(self, settings: Settings, variables: Mapping[str, str] | None = None) -> None:
+QUICK = {
+    "group.min.session.timeout.ms": "1000",
+    # a killed node is missed soon
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+}
+"""Properties of the brokers."""
+
+
+def settings_on(servers: str, **values: object) -> Settings:
+    """Settings of a group of workers of its own, with quick takeovers."""
+    given: dict[str, object] = {
+        "kafka_bootstrap_servers": servers,
+        "group_id": f"tumen-{uuid4().hex[:8]}",
+        "partitions": 4,
+        "processes": 1,
+        "session_timeout": SESSION_SECONDS,
+    }
+    return Settings.load(**given | values)
+
+
+class Stage:
+    """Topics on a Kafka, made anew, and workers on them. A context manager: leaving it ends the workers.
+
+    Args:
+        settings: of the feeder and the onlooker.
+        workers: settings of the workers, where they are others.
+    """
+
+    def __init__(self, settings: Settings, workers: Settings | None = None) -> None:
         self.settings = settings
-        self.workers = Workers(settings, [str(WORKER)], variables)
+        self.workers = Workers(workers or settings, [str(WORKER)])
         self.progress = Progress()
 
     async def __aenter__(self) -> Self:
@@ -57,8 +87,11 @@ class Stage:
             print(f"--- {name}\n{said[-4000:]}")  # noqa: T201
         self.workers.__exit__(kind, error, traceback)
 
-    def publish(self, numbers: Iterable[int], poison: Mapping[int, str] | None = None) -> None:
-        """Publish reports, and return when Kafka has them; those in `poison` with a word for the extraction."""
+    def publish(self, numbers: Iterable[int], poison: Mapping[int, str] | None = None, padding: int = 0) -> None:
+        """Publish reports, and return when Kafka has them.
+
+        Those in `poison` have a word for the extraction in them; all have so many characters more.
+        """
         poison = poison or {}
         failed: list[str] = []
         producer = Producer(
@@ -69,7 +102,7 @@ class Stage:
             producer.produce(
                 ARTICLES,
                 key=key(number),
-                value=report(number, poison.get(number, "")),
+                value=report(number, poison.get(number, "") + "." * padding),
                 on_delivery=lambda error, _: failed.append(str(error)) if error else None,
             )
             producer.poll(0)
@@ -119,23 +152,41 @@ class Stage:
             while self.workers.log(name).count(words) < times:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
+    async def ended(self, name: str) -> int:
+        """Wait until a worker has ended by itself, and return its exit status."""
+        async with asyncio.timeout(STILL):
+            while True:
+                if (status := self.workers.ended().get(name)) is not None:
+                    return status
+                await asyncio.sleep(0.1)
+
     def enriched_twice(self) -> list[str]:
         """Ids of articles that were handled more than once."""
         handled = Counter(each.article.id for each in decoded(EnrichedArticle, records(self.settings, ENRICHED)))
         return [str(identifier) for identifier, times in handled.items() if times > 1]
 
-    def check(self, count: int, dead: Iterable[int] = ()) -> None:
+    def letters(self) -> dict[int, tuple[str, int]]:
+        """Numbers of the reports that are dead letters, each with the code and the tries that it tells."""
+        found = {}
+        for message in records(self.settings, DEAD_LETTERS):
+            told = {name: value.decode() for name, value in message.headers() if name.startswith(PREFIX)}
+            number = int(message.key().rpartition(b"-")[2])
+            assert number not in found, f"two dead letters of report {number}"
+            found[number] = told[f"{PREFIX}code"], int(told[f"{PREFIX}attempt"])
+        return found
+
+    def articles(self) -> set[str]:
+        """Ids of the articles that were enriched."""
+        return {str(each.article.id) for each in decoded(EnrichedArticle, records(self.settings, ENRICHED))}
+
+    def check(self, count: int, letters: Collection[int] = ()) -> None:
         """See that the first `count` reports gave what an undisturbed run gives: nothing missing, no alert twice.
 
-        `dead` are the numbers of reports that are to be dead letters; what they tell must be told by others as well.
+        `letters` are the numbers of those that are dead letters, and have come through since then.
         """
         expected = undisturbed(count)
-        letters = Counter(message.key() for message in records(self.settings, DEAD_LETTERS))
-        assert letters == Counter(key(number) for number in dead)
-        articles = {each.article.id for each in decoded(EnrichedArticle, records(self.settings, ENRICHED))}
-        assert articles == expected.articles - {key(number).decode() for number in dead}
-        if dead:
-            return
+        assert self.letters().keys() == set(letters)
+        assert self.articles() == expected.articles
         on_topic = records(self.settings, CLAIMS)
         assert {claim.id for claim in decoded(Claim, on_topic)} == expected.claims
 
