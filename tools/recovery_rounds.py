@@ -47,7 +47,7 @@ NAMES = ("a", "b")
 PARTITIONS = 8
 CHANGELOG_RECORDS = 20_000
 SESSION_SECONDS = 2.0
-STILL_SECONDS = 15.0
+STILL_SECONDS = 30.0
 """How long nothing must have moved for a round to be over though records wait."""
 
 # so that a killed worker is missed soon

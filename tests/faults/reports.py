@@ -1,8 +1,8 @@
 """Articles of the fault tests, and the extraction that reads them: quick, predictable, and wicked where asked to be.
 
 An article tells of one matter or of two, by number. Matters differ in type, parties, day and figure, so that there are
-many slots; each is told by several articles. Which facts they make, and that a matter is news, does not depend on the
-order in which the articles are handled; who is taken to corroborate whom does.
+many slots; each is told by several articles. Which facts and alerts they make does not depend on the order in which the
+articles are handled.
 
 The workers' child processes import this module.
 """
@@ -30,7 +30,6 @@ from schemas import (
     Unit,
 )
 from schemas import Extractor as ExtractorInfo
-from schemas.alert import AlertKind
 from schemas.claim import claim_id
 from streams.codec import decode_article
 from streams.facts import Assessor
@@ -156,8 +155,7 @@ class Undisturbed(NamedTuple):
     articles: frozenset[str]
     claims: frozenset[str]
     facts: dict[str, Fact]
-    news: frozenset[str]
-    """Ids of the alerts that a fact is new."""
+    alerts: frozenset[str]
 
 
 @lru_cache
@@ -166,7 +164,7 @@ def undisturbed(count: int) -> Undisturbed:
     now = datetime.now(UTC)
     assessor = Assessor({})
     facts: dict[str, Fact] = {}
-    articles, claims, news = set(), set(), set()
+    articles, claims, alerts = set(), set(), set()
     for number in range(count):
         article = decode_article(report(number), now)
         articles.add(str(article.id))
@@ -176,5 +174,5 @@ def undisturbed(count: int) -> Undisturbed:
             facts |= {fact.id: fact for fact in assessment.facts}
             for identifier in assessment.removed:
                 del facts[identifier]
-            news |= {alert.id for alert in assessment.alerts if alert.kind in (AlertKind.NEW, AlertKind.UPDATE)}
-    return Undisturbed(frozenset(articles), frozenset(claims), facts, frozenset(news))
+            alerts |= {alert.id for alert in assessment.alerts}
+    return Undisturbed(frozenset(articles), frozenset(claims), facts, frozenset(alerts))

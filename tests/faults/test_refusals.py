@@ -20,7 +20,7 @@ from stage import QUICK, Stage, settings_on
 
 from bench.support.workers import environment
 from streams.settings import SecurityProtocol, Settings
-from streams.topics import ALERTS, ARTICLES, FACTS_CHANGELOG, CLAIMS, TOPICS
+from streams.topics import ALERTS, ARTICLES, CLAIMS, FACTS_CHANGELOG, TOPICS
 from tools.kafka.launch import Cluster
 
 TUMEN = str(Path(sys.executable).with_name("tumen"))
