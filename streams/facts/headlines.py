@@ -1,13 +1,14 @@
 """Headlines: one plain English sentence made from a fact, its speaker and what was known before."""
 
+import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from schemas.alert import AlertKind, Previous
 from schemas.claim import Claim, ClaimType, Quantity, Status, Unit
 from schemas.fact import Fact
-from streams.facts.figures import middle
+from streams.facts.figures import EXACT_BELOW, middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,35 @@ STATES = {
     "NZ": State("New Zealand", "New Zealand"),
     "BY": State("Belarus", "Belarusian"),
     "IR": State("Iran", "Iranian"),
+    "AT": State("Austria", "Austrian"),
+    "BE": State("Belgium", "Belgian"),
+    "BG": State("Bulgaria", "Bulgarian"),
+    "CH": State("Switzerland", "Swiss"),
+    "CZ": State("Czechia", "Czech"),
+    "DK": State("Denmark", "Danish"),
+    "EE": State("Estonia", "Estonian"),
+    "ES": State("Spain", "Spanish"),
+    "FI": State("Finland", "Finnish"),
+    "GR": State("Greece", "Greek"),
+    "HU": State("Hungary", "Hungarian"),
+    "IE": State("Ireland", "Irish"),
+    "IL": State("Israel", "Israeli"),
+    "IN": State("India", "Indian"),
+    "IT": State("Italy", "Italian"),
+    "LT": State("Lithuania", "Lithuanian"),
+    "LV": State("Latvia", "Latvian"),
+    "MD": State("Moldova", "Moldovan"),
+    "MN": State("Mongolia", "Mongolian"),
+    "NL": State("the Netherlands", "Dutch"),
+    "NO": State("Norway", "Norwegian"),
+    "PH": State("the Philippines", "Philippine"),
+    "PL": State("Poland", "Polish"),
+    "RO": State("Romania", "Romanian"),
+    "SE": State("Sweden", "Swedish"),
+    "SG": State("Singapore", "Singaporean"),
+    "TR": State("Turkey", "Turkish"),
+    "TW": State("Taiwan", "Taiwanese"),
+    "VN": State("Vietnam", "Vietnamese"),
     "EU": State("the European Union", "European"),
     "UN": State("the United Nations", "UN"),
 }
@@ -59,16 +89,21 @@ UNCOUNTED = frozenset({Unit.ITEM, Unit.PERCENT, Unit.USD})
 """Units that do not say what is counted."""
 
 
+UNNUMBERED = frozenset({ClaimType.TECHNOLOGY, ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.STATEMENT})
+"""Types that are seldom counted."""
+
+
 def headline(
     fact: Fact,
     kind: AlertKind,
     claim: Claim,
     topics: Collection[str] = (),
     previous: Previous | None = None,
+    people: Sequence[str] = (),
 ) -> str:
     """Return a sentence that a reader understands without the article.
 
-    `topics` are those of the claim: they tell deaths from wounds, a letter from a visit.
+    `topics` and `people` are those of the claim: they tell deaths from wounds, a letter from a visit, and who met.
     """
     change = _change(fact, previous)
     if kind is AlertKind.DISPUTED and not claim.negated:
@@ -84,7 +119,7 @@ def headline(
     if fact.type is ClaimType.CASUALTIES and fact.quantity is not None and not denied and _certain(fact):
         body = _toll(fact, speaker, kind, topics)
     else:
-        body = _report(speaker, kind, _clause(fact, topics, denied))
+        body = _report(speaker, kind, _clause(fact, topics, denied, people))
     return f"{body[0].upper()}{body[1:]}{change}{recalled}"
 
 
@@ -116,7 +151,7 @@ def _toll(fact: Fact, speaker: str | None, kind: AlertKind, topics: Collection[s
     return f"{speaker} {also}{'put' if _PLURAL.search(speaker) else 'puts'} {what} at {figure}"
 
 
-def _clause(fact: Fact, topics: Collection[str], denied: bool) -> str:
+def _clause(fact: Fact, topics: Collection[str], denied: bool, people: Sequence[str]) -> str:
     """Return "Russia has sent …" in the fact's mood: done, to come, possible, or not so."""
     actor, recipient = _state(fact.actor), _state(fact.recipient)
     subject, thing, rest = actor.name, "", ""
@@ -145,18 +180,19 @@ def _clause(fact: Fact, topics: Collection[str], denied: bool) -> str:
         case ClaimType.ARMS_USE:
             subject = recipient.name
             verb = ("use", "used")
-            thing = f"{actor.adjective} weapons"
-            if fact.object is not None:
-                thing = f"{actor.adjective} {_plain(fact.object)}"
-            spoken_of = False
+            thing = f"{actor.adjective} {_plain(fact.object) if fact.object is not None else 'weapons'}"
+            spoken_of = fact.quantity is not None and fact.quantity.unit not in UNCOUNTED
+            if fact.quantity is not None and spoken_of:
+                thing = f"{_figure(fact.quantity)} {actor.adjective} {_named(fact, fact.quantity, 'weapons')}"
         case ClaimType.TECHNOLOGY:
             verb = ("help", "helped")
             thing = recipient.name
-            rest = f"with {fact.object or _topic(topics, TECHNOLOGIES) or 'technology'}"
+            rest = f"with {_know_how(fact.object) or _topic(topics, TECHNOLOGIES) or 'technology'}"
             spoken_of = False
         case ClaimType.TRAINING:
             if fact.quantity is not None and fact.quantity.unit is Unit.PERSON:
-                verb, thing = ("train", "trained"), f"{_figure(fact.quantity)} {recipient.adjective} personnel"
+                trained = "soldier" if middle(fact.quantity) == 1 else "personnel"
+                verb, thing = ("train", "trained"), f"{_figure(fact.quantity)} {recipient.adjective} {trained}"
             else:
                 verb, thing, spoken_of = ("train", "trained"), f"{recipient.adjective} personnel", False
         case ClaimType.LABOUR:
@@ -167,12 +203,17 @@ def _clause(fact: Fact, topics: Collection[str], denied: bool) -> str:
                 verb, rest = ("take on", "taken on"), f"from {recipient.name}"
         case ClaimType.ECONOMY:
             verb = ("engage", "engaged")
-            thing = f"in {fact.object or _topic(topics, EXCHANGES) or 'economic or cultural exchange'}"
+            dealings = _topic(topics, EXCHANGES) or "economic or cultural exchange"
+            if fact.object is not None:
+                goods = _plain(fact.object)
+                dealings = goods if goods in ACTIVITIES else f"trade in {goods}"
+            thing = f"in {dealings}"
             rest = f"with {recipient.name}"
             spoken_of = False
         case ClaimType.TRANSPORT:
             verb = ("use", "used")
-            link = _topic(topics, LINKS) or "transport link"
+            by_unit = fact.quantity and CARRIERS.get(fact.quantity.unit)
+            link = _topic(topics, LINKS) or by_unit or "transport link"
             thing = f"{'an' if link[0] in 'aeiou' else 'a'} {link}"
             rest = f"with {recipient.name}"
             if "bridge" in topics:
@@ -180,11 +221,14 @@ def _clause(fact: Fact, topics: Collection[str], denied: bool) -> str:
             spoken_of = False
         case ClaimType.DIPLOMACY:
             verb, thing = _first(topics, CONTACTS, (("hold", "held"), "diplomatic contacts"))
-            rest = f"with {recipient.name}"
+            rest = f"with {recipient.name}{_involving(people)}"
+            where = f",{where}" if people and where else where
             spoken_of = False
         case ClaimType.AGREEMENT:
             verb = ("ratify", "ratified") if "ratification" in topics else ("conclude", "concluded")
-            thing = fact.object or _topic(topics, AGREEMENTS) or "an agreement"
+            thing = _topic(topics, AGREEMENTS) or "an agreement"
+            if fact.object is not None:
+                thing = f"the {fact.object}" if _TITLE.search(fact.object) else fact.object
             if "in force" in topics:
                 verb = ("put into force", "put into force")
             rest = f"with {recipient.name}"
@@ -206,7 +250,9 @@ def _clause(fact: Fact, topics: Collection[str], denied: bool) -> str:
     mood = _mood(fact.status, verb, denied, plural=fact.type is ClaimType.CASUALTIES)
     words = " ".join(each for each in (subject, mood, thing, rest) if each)
     tail = f"{where}{_when(fact)}"
-    if fact.quantity is not None and not spoken_of:
+    # a bare number says nothing where it is not known what is counted
+    bare = fact.quantity is not None and fact.quantity.unit is Unit.ITEM and fact.type in UNNUMBERED
+    if fact.quantity is not None and not spoken_of and not bare:
         tail += f" (figure given: {_measured(fact.quantity)})"
     return words + tail
 
@@ -237,6 +283,8 @@ EXCHANGES = {
 }
 
 LINKS = {"bridge": "bridge", "railway": "railway link", "flight": "air link", "ship": "sea link"}
+
+CARRIERS = {Unit.SHIP: "sea link", Unit.AIRCRAFT: "air link"}
 
 AGREEMENTS = {"treaty": "the partnership treaty", "protocol": "a protocol", "memorandum": "a memorandum"}
 
@@ -273,23 +321,70 @@ def _mood(status: Status, verb: tuple[str, str], denied: bool, plural: bool) -> 
     return f"{be} not expected to {base}" if denied else f"may {base}"
 
 
+VAGUE = frozenset({"trade", "goods", "containers", "aid", "exports", "supplies"})
+"""Objects that say nothing of what was given."""
+
+_SEVERAL = re.compile(r"^[a-z].*s$")
+
+ACTIVITIES = frozenset({"trade", "tourism", "health care", "banking", "culture", "sport"})
+"""Objects that an exchange can be in by themselves; in others there is trade."""
+
+KNOW_HOW = {
+    "weapons": "weapons technology",
+    "missiles": "missile technology",
+    "drones": "drone technology",
+    "satellites": "satellite technology",
+    "submarines": "submarine technology",
+}
+
+_TITLE = re.compile(r"^[A-Z].*\b(Treaty|Agreement|Pact|Memorandum|Protocol|Declaration)\b")
+
+
+def _know_how(thing: str | None) -> str | None:
+    return thing and KNOW_HOW.get(_plain(thing), _plain(thing))
+
+
+def _involving(people: Sequence[str]) -> str:
+    if not people:
+        return ""
+    *first, last = people
+    return f", involving {', '.join(first)}{' and ' if first else ''}{last}"
+
+
+def _noun(quantity: Quantity) -> str:
+    return NOUNS[quantity.unit][0 if middle(quantity) == 1 else 1]
+
+
 def _counted(fact: Fact, default: str, people: str | None = None) -> str:
     """Return what is given, with its number: "148 KN-23 missiles", "10,000 containers of munitions", "arms"."""
-    quantity, thing = fact.quantity, fact.object and _plain(fact.object)
+    quantity, thing = fact.quantity, _telling(fact.object)
     if quantity is None or quantity.unit in UNCOUNTED - {Unit.ITEM} or (quantity.unit is Unit.ITEM and not thing):
         return thing or default
-    noun = NOUNS[quantity.unit][0 if middle(quantity) == 1 else 1]
+    return f"{_figure(quantity)} {_named(fact, quantity, default, people)}"
+
+
+def _named(fact: Fact, quantity: Quantity, default: str, people: str | None = None) -> str:
+    """Return what is counted: "KN-23 missiles", "containers of munitions", "soldiers"."""
+    noun, thing = _noun(quantity), _telling(fact.object)
     if quantity.unit is Unit.PERSON:
         noun = thing or people or noun
-    elif quantity.unit is Unit.ITEM and thing:
-        noun = thing
-    elif quantity.unit in BULK:
-        noun = f"{noun} of {thing or default}"
-    elif thing and noun.split()[-1].removesuffix("s") not in thing.lower():
-        noun = f"{thing} {noun}"
-    elif thing:
-        noun = thing
-    return f"{_figure(quantity)} {noun}"
+        if noun == "troops" and middle(quantity) < EXACT_BELOW:
+            return "soldier" if middle(quantity) == 1 else "soldiers"
+        return "worker" if noun == "workers" and middle(quantity) == 1 else noun
+    if quantity.unit is Unit.ITEM:
+        return thing or noun
+    if quantity.unit in BULK:
+        return f"{noun} of {thing or default}"
+    if thing is None or _SEVERAL.search(thing):
+        # of "drones" that were counted as ships the one or the other is wrong
+        return thing if thing and noun.split()[-1].removesuffix("s") in thing.lower() else noun
+    if noun.split()[-1].removesuffix("s") in thing.lower():
+        return thing
+    return f"{thing} {noun.removeprefix('military ')}"
+
+
+def _telling(thing: str | None) -> str | None:
+    return None if thing is None or _plain(thing) in VAGUE else _plain(thing)
 
 
 def _change(fact: Fact, previous: Previous | None) -> str:
@@ -339,7 +434,7 @@ def _number(value: float | None) -> str:
     if value is None:
         return "an unknown number"
     for limit, word in ((1e9, "billion"), (1e6, "million")):
-        if value >= limit and (value / limit * 100).is_integer():
+        if value >= limit and math.isclose(value / limit * 100, round(value / limit * 100)):
             return f"{value / limit:g} {word}"
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
 
@@ -352,7 +447,9 @@ def _place(fact: Fact) -> str:
         return f" at the {name}"
     if _SITE.search(name):
         return f" at {name}" if "'s " in name else f" at the {name}"
-    return f" in the {name}" if name.endswith(("Far East", "Region", "Peninsula")) else f" in {name}"
+    if name.endswith("Peninsula"):
+        return f" on the {name}"
+    return f" in the {name}" if name.endswith(("Far East", "Region", "Area", "Islands")) else f" in {name}"
 
 
 _WATER = re.compile(r"\b(River|Sea|Strait|Bay)$")
@@ -394,8 +491,7 @@ def _plain(thing: str) -> str:
 
 
 _OF_STATE = re.compile(
-    r"^(?P<body>.+) of (?P<state>North Korea|South Korea|Russia|Ukraine|Japan|China|the United States"
-    r"|the United Kingdom)$"
+    rf"^(?P<body>.+) of (?:the )?(?P<state>{'|'.join(state.name.removeprefix('the ') for state in STATES.values())})$"
 )
 
 _BODY = re.compile(
@@ -404,7 +500,7 @@ _BODY = re.compile(
 )
 
 _PLURAL = re.compile(
-    r"(?i)\b(officials|sources|monitors|lawmakers|experts|statistics|media|chiefs of staff|authorities)$"
+    r"(?i)\b(officials|sources|monitors|lawmakers|experts|statistics|media|chiefs of staff|authorities|forces)$"
 )
 
 
@@ -415,13 +511,18 @@ def _speaker(claim: Claim) -> str | None:
     name = claim.attributed_to[0].name
     owned = _OF_STATE.match(name)
     if owned is not None:
-        possessive = f"{owned['state']}'" if owned["state"].endswith("s") else f"{owned['state']}'s"
+        article = "the " if owned["state"].startswith(("United", "European", "Netherlands", "Philippines")) else ""
+        possessive = f"{article}{owned['state']}'{'' if owned['state'].endswith('s') else 's'}"
         return f"{possessive} {'government' if owned['body'] == 'Government' else owned['body']}"
+    if _ARMY.search(name):
+        return f"the {name}"
     if name.lower().startswith(("the ", "a ", "an ")) or "'s " in name:
         return name
     if _SOMEBODY.search(name):
         return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
     return f"the {name}" if _BODY.search(name) else name
 
+
+_ARMY = re.compile(r"^Korean People's Army")
 
 _SOMEBODY = re.compile(r"\b(official|officer|source|soldier|lawmaker|expert)$")

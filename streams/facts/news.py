@@ -159,7 +159,7 @@ class News:
             "id": content_id("alert", matter, self._records.turn(matter)),
             "fact_id": fact.id,
             "kind": kind,
-            "headline": headline(fact, kind, claim, node.profile.topics, previous),
+            "headline": headline(fact, kind, claim, node.profile.topics, previous, node.profile.people),
             "previous": previous and previous.model_dump(mode="json"),
             "grade": f"{grading.reliability(claim, self._sources)}{fact.credibility}",
         }

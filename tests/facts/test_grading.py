@@ -51,6 +51,21 @@ def test_credibility_of_a_fact_follows_its_claims() -> None:
         assert facts[fact_id].credibility == expected, told.article_id
 
 
+def test_credibility_falls_with_each_who_denies_or_contradicts() -> None:
+    figure, other = ({"low": number, "high": number, "unit": "person"} for number in (10000, 3000))
+    assessor = Assessor({})
+    steps = [
+        (claim("a", quantity=figure, by=(NIS,)), 3),
+        (claim("b", quantity=figure, by=("Kremlin",), negated=True), 4),
+        (claim("c", quantity=other, by=("White House",)), 5),
+        (claim("d", quantity=figure, by=("Conflict Armament Research",)), 3),
+    ]
+    fact_id = assessor.assess(steps[0][0], raised_at=NOW).facts[0].id
+    for told, expected in steps:
+        facts = {fact.id: fact for fact in assessor.assess(told, raised_at=NOW).facts}
+        assert facts[fact_id].credibility == expected, told.article_id
+
+
 @pytest.mark.parametrize(
     ("by", "source", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ def told(
     source: str | None = "Outlet",
     background: bool = False,
     denied: bool = False,
+    people: tuple[str, ...] = (),
     **fields: Any,
 ) -> str:
     """Return the headline of a fact with these fields."""
@@ -46,7 +48,7 @@ def told(
     )
     topics = default_lexicon().topics.find(text)
     return headline(fact, kind, claim(by=by, source=source, background=background, negated=denied),
-                    topics, previous)  # fmt: skip
+                    topics, previous, people)  # fmt: skip
 
 
 FULL = {"place": "Kursk Oblast", "when": "2024-10"}
@@ -116,14 +118,13 @@ GOLDEN: list[tuple[str, dict[str, Any], str]] = [
     (
         "arms",
         {"actor": "RU", "recipient": "KP", "quantity": (1, None, "vehicle"), "object": "Pantsir"},
-        "says that Russia has supplied at least 1 Pantsir military vehicle to North Korea",
+        "says that Russia has supplied at least 1 Pantsir vehicle to North Korea",
     ),
     ("arms_use", {}, "says that Russia has used North Korean weapons"),
     (
         "arms_use",
         {"object": "KN-23 missiles", "place": "Kyiv", "when": "2025-04-24", "quantity": (24, None, "missile")},
-        "says that Russia has used North Korean KN-23 missiles in Kyiv on 24 April 2025 "
-        "(figure given: at least 24 missiles)",
+        "says that Russia has used at least 24 North Korean KN-23 missiles in Kyiv on 24 April 2025",
     ),
     ("technology", {"actor": "RU", "recipient": "KP"}, "says that Russia has helped North Korea with technology"),
     (
@@ -215,8 +216,79 @@ def test_headline(type_: str, fields: dict[str, Any], expected: str) -> None:
     assert told(type_, **fields) == f"South Korea's National Intelligence Service {expected}"
 
 
-def test_every_type_is_shown() -> None:
-    assert {type_ for type_, _, _ in GOLDEN} == {str(each) for each in ClaimType}
+EVERY = Path(__file__).with_name("headlines.txt")
+"""Every type without and with each field: type, what is told, headline."""
+
+# of each type: actor, recipient, a quantity, an object
+FIELDS: dict[str, tuple[str, str, tuple[float | None, float | None, str], str]] = {
+    "troops": ("KP", "RU", (1500, 1500, "person"), "sappers"),
+    "casualties": ("KP", "RU", (600, 600, "person"), "soldiers"),
+    "arms": ("KP", "RU", (148, 148, "missile"), "KN-23"),
+    "arms_use": ("KP", "RU", (24, None, "missile"), "KN-23"),
+    "technology": ("RU", "KP", (2, 2, "item"), "drones"),
+    "training": ("RU", "KP", (3000, 3000, "person"), "drone operators"),
+    "labour": ("KP", "RU", (25000, 25000, "person"), "builders"),
+    "economy": ("RU", "KP", (None, 500000, "barrel"), "oil"),
+    "transport": ("KP", "RU", (5, 5, "ship"), "railway"),
+    "diplomacy": ("RU", "KP", (3, 3, "person"), "delegation"),
+    "agreement": ("RU", "KP", (2, 2, "item"), "Comprehensive Strategic Partnership Treaty"),
+    "statement": ("KP", "RU", (1, 1, "item"), "support"),
+    "response": ("US", "KP", (11, 11, "person"), "sanctions"),
+}
+
+
+def every() -> str:
+    """Return the golden file as the headlines now are."""
+    lines = []
+    for type_, (actor, recipient, quantity, thing) in FIELDS.items():
+        variants: dict[str, dict[str, Any]] = {
+            "bare": {},
+            "figure": {"quantity": quantity},
+            "object": {"object": thing},
+            "figure, object": {"quantity": quantity, "object": thing},
+            "place": {"place": "Vostochny"},
+            "date": {"when": "2024-10-21"},
+            "planned": {"status": Status.PLANNED},
+            "possible": {"status": Status.POSSIBLE},
+            "denied": {"negated": True},
+            "nobody says it": {"by": (), "source": None},
+            "all": {"quantity": quantity, "object": thing, "place": "Vostochny", "when": "2024-10"},
+        }
+        for name, fields in variants.items():
+            lines.append(f"{type_} | {name} | {told(type_, actor=actor, recipient=recipient, **fields)}\n")
+    return "".join(lines)
+
+
+def test_every_type_without_and_with_each_field() -> None:
+    assert FIELDS.keys() == {str(each) for each in ClaimType}
+    # if the new sentences read well: EVERY.write_text(every())
+    assert every() == EVERY.read_text(encoding="utf-8")
+
+
+def test_meeting_tells_who_met() -> None:
+    people = ("Kim Jong Un", "Sergei Shoigu")
+    assert told("diplomacy", people=people, place="Pyongyang").endswith(
+        "has held diplomatic contacts with Russia, involving Kim Jong Un and Sergei Shoigu, in Pyongyang"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields", "expected"),
+    [
+        ("arms", {"object": "trade"}, "has supplied arms to Russia"),
+        ("arms", {"object": "drones", "quantity": (52, 52, "ship")}, "has supplied 52 ships to Russia"),
+        ("arms", {"object": "containers", "quantity": (5000, 5000, "container")},
+         "has supplied about 5,000 containers of arms to Russia"),
+        ("economy", {"object": "goods"}, "has engaged in trade in goods with Russia"),
+        ("economy", {"quantity": (2.2e9, None, "usd")}, "(figure given: more than 2.2 billion US dollars)"),
+        ("troops", {"quantity": (1, 1, "person")}, "has sent 1 soldier to help Russia"),
+        ("training", {"quantity": (1, 1, "person"), "actor": "RU", "recipient": "KP"},
+         "has trained 1 North Korean soldier"),
+        ("response", {"actor": "BE"}, "says that Belgium has responded to cooperation between North Korea and Russia"),
+    ],
+)  # fmt: skip
+def test_odd_fields_leave_a_sentence(type_: str, fields: dict[str, Any], expected: str) -> None:
+    assert told(type_, **fields).endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +300,11 @@ def test_every_type_is_shown() -> None:
         (("Western officials",), None, "Western officials say that North Korea has supplied arms to Russia"),
         (("South Korean government official",), None, "A South Korean government official says that North Korea has "
          "supplied arms to Russia"),
+        (("Government of Poland",), None, "Poland's government says that North Korea has supplied arms to Russia"),
+        (("Government of United Kingdom",), None, "The United Kingdom's government says that North Korea has supplied "
+         "arms to Russia"),
+        (("Armed Forces of Russia",), None, "Russia's Armed Forces say that North Korea has supplied arms to Russia"),
+        (("Korean People's Army",), None, "The Korean People's Army says that North Korea has supplied arms to Russia"),
         (("Government of the United States",), None, "The United States' government says that North Korea has supplied "
          "arms to Russia"),
     ],
