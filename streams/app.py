@@ -83,6 +83,9 @@ class App(faust.App):
             # Faust's own producer sends nothing: see streams/sender.py
             cython_optimizations=False,
             datadir=settings.data_dir,
+            # Faust also speaks pickle: nothing here is anything but bytes to it
+            key_serializer="raw",
+            value_serializer="raw",
             store="rocksdb://" if settings.table_store is TableStore.ROCKSDB else "memory://",
             stream_buffer_maxsize=256,
             stream_wait_empty=True,

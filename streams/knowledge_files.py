@@ -3,6 +3,7 @@
 An editor who knows the subject and no Python is to find the line and know what to do.
 """
 
+import re
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,12 @@ T = TypeVar("T")
 # All scalars are read as strings (pydantic makes the numbers): "no" and "on" are English words here, not truth values.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+MAX_FILE = 4 * 1024 * 1024
+"""The largest knowledge file, in bytes."""
+
+# No knowledge file is nested deeper than a handful of levels, and libyaml's stack ends before its patience does.
+_DEEP = re.compile(r"(?:[\[{]\s*){50}|^(?: {100}|(?:- *){50})", re.MULTILINE)
+
 
 class KnowledgeFile:
     """A parsed YAML file that knows on which line each of its values stands.
@@ -29,12 +36,18 @@ class KnowledgeFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise KnowledgeError(f"{path}: cannot be read: {error}") from error
+        if len(text) > MAX_FILE:
+            raise KnowledgeError(f"{path}: larger than {MAX_FILE // 1024**2} MiB; split it into several files")
+        if deep := _DEEP.search(text):
+            line = text.count("\n", 0, deep.start()) + 1
+            raise KnowledgeError(f"{path}:{line}: nested too deeply; knowledge files have a few levels only")
+        loader = _Loader(text)
         try:
             self._node = loader.get_single_node()
-            self._check_keys(self._node)
+            self._check_keys(self._node, set())
             self.data = loader.construct_document(self._node) if self._node else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -44,18 +57,25 @@ class KnowledgeFile:
         finally:
             loader.dispose()
 
-    def _check_keys(self, node: yaml.Node | None) -> None:
+    def _check_keys(self, node: yaml.Node | None, seen: set[int]) -> None:
+        """See that no key stands twice, and that nothing is an alias: a few of aliases can make billions of values."""
+        if isinstance(node, yaml.MappingNode | yaml.SequenceNode):
+            if id(node) in seen:
+                raise KnowledgeError(
+                    f"{self.path}:{node.start_mark.line + 1}: used again by an alias ('*'); write it out instead"
+                )
+            seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
+            keys: set[str] = set()
             for key, value in node.value:
-                if key.value in seen:
+                if key.value in keys:
                     line = key.start_mark.line + 1
                     raise KnowledgeError(f"{self.path}:{line}: '{key.value}' stands twice; merge the two")
-                seen.add(key.value)
-                self._check_keys(value)
+                keys.add(key.value)
+                self._check_keys(value, seen)
         elif isinstance(node, yaml.SequenceNode):
             for value in node.value:
-                self._check_keys(value)
+                self._check_keys(value, seen)
 
     def line(self, location: Sequence[Hashable]) -> int:
         """Return the line, counted from 1, of the value at `location` (keys and indices from the root)."""

@@ -21,7 +21,10 @@ SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".json", ".jsonl"})
 """The kinds of file that hold articles."""
 
 MAX_DOCUMENT = 32 * 1024 * 1024
-"""The longest line, page or text that is read, in bytes: a longer one is a fault, not an exhausted memory."""
+"""The longest line or text that is read, in bytes: a longer one is a fault, not an exhausted memory."""
+
+MAX_PAGE = 4 * 1024 * 1024
+"""The largest web page, in bytes: taking the article out of it takes some seconds and 200 MiB a MiB at worst."""
 
 MAX_ARRAY = 256 * 1024 * 1024
 """The largest .json file, in bytes: it is parsed as a whole, as JSON lines are not."""
@@ -165,8 +168,9 @@ def _bytes(path: Path, limit: int) -> bytes:
 
 
 def _document(path: Path, suffix: str, received_at: datetime) -> Found:
-    content = _bytes(path, MAX_DOCUMENT)
-    if suffix in (".html", ".htm"):
+    page = suffix in (".html", ".htm")
+    content = _bytes(path, MAX_PAGE if page else MAX_DOCUMENT)
+    if page:
         fields = _page(content)
     else:
         # a text saved on Windows is the same article as one saved elsewhere

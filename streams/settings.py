@@ -24,6 +24,9 @@ TEST_PREFIX = "TUMEN_TEST_"
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest record. A text of 1,000,000 characters has up to 12 MB where the feeder escapes every one of them."""
 
+MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024
+"""The largest dead letter: the largest record and a reason. A record whose letter did not fit would be met for ever."""
+
 
 class SecurityProtocol(StrEnum):
     """How clients speak to the brokers."""
@@ -295,11 +298,11 @@ class Settings(BaseSettings):
         return options
 
     def aiokafka_producer_options(self) -> dict[str, Any]:
-        """Return the options of an aiokafka producer that loses and doubles nothing and takes the largest article."""
+        """Return the options of an aiokafka producer that loses and doubles nothing and takes the largest record."""
         return self.aiokafka_options() | {
             "acks": "all",
             "enable_idempotence": True,
-            "max_request_size": MAX_MESSAGE_BYTES,
+            "max_request_size": MAX_DEAD_LETTER_BYTES,
         }
 
     def confluent_options(self) -> dict[str, Any]:
@@ -307,7 +310,7 @@ class Settings(BaseSettings):
         options: dict[str, Any] = {
             "bootstrap.servers": self.kafka_bootstrap_servers,
             "security.protocol": self.kafka_security_protocol.value,
-            "message.max.bytes": MAX_MESSAGE_BYTES,
+            "message.max.bytes": MAX_DEAD_LETTER_BYTES,
         }
         if self.kafka_ca_file:
             options["ssl.ca.location"] = str(self.kafka_ca_file)

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrP
 
 from streams.connecting import explained
 from streams.errors import BrokerError
-from streams.settings import MAX_MESSAGE_BYTES, Settings
+from streams.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES, Settings
 
 ARTICLES = "tumen.articles.v1"
 ENRICHED = "tumen.enriched.v1"
@@ -52,13 +52,23 @@ class Topic:
 TOPICS: Mapping[str, Topic] = {
     topic.name: topic
     for topic in (
-        Topic(ARTICLES, "articles as feeders publish them; key: anything, best the article's id or URL"),
+        Topic(
+            ARTICLES,
+            "articles as feeders publish them; key: anything, best the article's id or URL",
+            # Kafka unpacks what feeders compress, and refuses what is too large then: a worker would have to unpack it
+            # whole, and 16 MiB can hold gigabytes
+            configs={"compression.type": "uncompressed"},
+        ),
         Topic(ENRICHED, "articles with their entities and claims; key: article id"),
         Topic(CLAIMS, "claims, made and withdrawn; key: the slot of the fact, so that claims of one fact meet"),
         Topic(FACTS, "what is known now, one record a fact; key: fact id", cleanup="compact"),
         Topic(FACTS_ARCHIVE, "facts that nobody has mentioned for long; key: fact id", cleanup="compact"),
         Topic(ALERTS, "what is new; key: fact id"),
-        Topic(DEAD_LETTERS, "what could not be read or handled; key and value as they came, reason in the headers"),
+        Topic(
+            DEAD_LETTERS,
+            "what could not be read or handled; key and value as they came, reason in the headers",
+            configs={"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)},
+        ),
         Topic(FACTS_CHANGELOG, "the workers' table of facts; internal", cleanup="compact"),
         Topic(REVISIONS_CHANGELOG, "the workers' table of revisions of articles; internal", cleanup="compact"),
     )
@@ -97,11 +107,17 @@ def faults(settings: Settings, states: Mapping[str, TopicState]) -> list[str]:
                 f"topic {name} has cleanup.policy={policy} and needs {topic.cleanup}: run kafka-configs.sh --alter "
                 f"--topic {name} --add-config cleanup.policy={topic.cleanup}"
             )
-        size = state.configs.get("max.message.bytes")
-        if size is not None and int(size) < MAX_MESSAGE_BYTES:
+        size, least = state.configs.get("max.message.bytes"), topic.all_configs["max.message.bytes"]
+        if size is not None and int(size) < int(least):
             found.append(
-                f"topic {name} has max.message.bytes={size} and needs {MAX_MESSAGE_BYTES} for the longest article: run "
-                f"kafka-configs.sh --alter --topic {name} --add-config max.message.bytes={MAX_MESSAGE_BYTES}"
+                f"topic {name} has max.message.bytes={size} and needs {least} for the longest article: run "
+                f"kafka-configs.sh --alter --topic {name} --add-config max.message.bytes={least}"
+            )
+        packing, asked = state.configs.get("compression.type"), topic.configs.get("compression.type")
+        if packing is not None and asked is not None and packing != asked:
+            found.append(
+                f"topic {name} has compression.type={packing} and needs {asked}, so that no record fills the memory "
+                f"when unpacked: run kafka-configs.sh --alter --topic {name} --add-config compression.type={asked}"
             )
     return found
 
@@ -120,6 +136,10 @@ async def create_topics(settings: Settings) -> list[str]:
         missing = [name for name, state in states.items() if not state.exists]
         if missing:
             await admin.create(missing, settings)
+            # another may have made some of them in the meantime, and otherwise
+            wrong = faults(settings, await admin.states())
+            if wrong:
+                raise BrokerError("\n".join(wrong), code="topic_mismatch")
         return missing
 
 

@@ -11,6 +11,8 @@ from streams.topics import DEAD_LETTERS
 
 _MESSAGE = 1000
 
+_LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp()
+
 
 class Received(Protocol):
     """The part of Faust's message that the agents need."""
@@ -25,13 +27,13 @@ class Received(Protocol):
 
 
 def headers_of(message: Received) -> list[tuple[str, bytes]]:
-    """Return a record's headers, of which Faust gives None where there are none."""
-    return [(name, value) for name, value in (message.headers or ())]
+    """Return a record's headers, of which Faust gives None where there are none; a null value is an empty one."""
+    return [(name, value or b"") for name, value in (message.headers or ())]
 
 
 def received_at(message: Received) -> datetime:
-    """Return a record's timestamp; now, where the feeder's client gave none."""
-    if message.timestamp is None or message.timestamp < 0:
+    """Return a record's timestamp; now, where the feeder's client gave none, or one past the year 9999."""
+    if message.timestamp is None or not 0 <= message.timestamp < _LAST_SECOND:
         return datetime.now(UTC)
     return datetime.fromtimestamp(message.timestamp, UTC)
 

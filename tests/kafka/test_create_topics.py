@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.errors import BrokerError
 from streams.settings import Settings
-from streams.topics import ARTICLES, FACTS, TOPICS, check_topics, create_topics, describe_topics
+from streams.topics import ARTICLES, DEAD_LETTERS, FACTS, TOPICS, check_topics, create_topics, describe_topics
 from tools.kafka.launch import free_port
 
 
@@ -47,6 +47,8 @@ async def test_only_what_is_missing_is_made(settings: Settings, kafka: str) -> N
         (NewTopic(ARTICLES, 2, config={"max.message.bytes": "16777216"}), ["2 partitions", "TUMEN_PARTITIONS"]),
         (NewTopic(FACTS, 3, config={"max.message.bytes": "16777216"}), ["cleanup.policy=delete", "needs compact"]),
         (NewTopic(ARTICLES, 3), ["max.message.bytes=", "needs 16777216"]),
+        (NewTopic(ARTICLES, 3, config={"compression.type": "zstd"}), ["compression.type=zstd", "needs uncompressed"]),
+        (NewTopic(DEAD_LETTERS, 3, config={"max.message.bytes": "16777216"}), ["needs 17825792"]),
     ],
 )
 async def test_a_topic_of_another_make_is_refused_and_nothing_is_made(
@@ -54,6 +56,9 @@ async def test_a_topic_of_another_make_is_refused_and_nothing_is_made(
 ) -> None:
     admin = AdminClient({"bootstrap.servers": kafka})
     admin.create_topics([topic])[topic.topic].result()
+    # the answer comes before the broker has heard of it, and nothing else tells when
+    while topic.topic not in admin.list_topics(timeout=15).topics:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
     with pytest.raises(BrokerError) as refused:
         await create_topics(settings)
     for part in [topic.topic, *named]:

@@ -16,8 +16,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.dead_letter import Stage
-from streams.app import run_worker, wait_until_handled
+from streams.app import run_worker
 from streams.embedded import EmbeddedCluster
+from streams.progress import wait_until_handled
 from streams.settings import Settings
 from streams.topics import ARTICLES, CLAIMS, ENRICHED
 from tests.pipeline.driving import PATIENCE, alerts, article, claims, first, publish

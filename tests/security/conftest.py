@@ -4,13 +4,15 @@ Its certificate and the authority that signs it are made by openssl. Its users a
 their rights are what the commands shown there give, no more.
 """
 
+import asyncio
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -25,6 +27,8 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from streams.progress import wait_until_handled
+from streams.settings import Settings
 from tests.streams import commands
 from tools.kafka.launch import Cluster, LaunchError
 
@@ -42,6 +46,7 @@ class Done(NamedTuple):
 
 
 Run = Callable[..., Done]
+Working = Callable[[Path], AbstractAsyncContextManager[Callable[[], Awaitable[None]]]]
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,17 @@ class SecureKafka:
             "TUMEN_PROCESSES": "1",
         }
         return ours | settings | variables
+
+    def inner_settings(self) -> Settings:
+        """Settings of the tests' own clients."""
+        return Settings.load(
+            kafka_bootstrap_servers=self.inner_servers,
+            kafka_security_protocol="PLAINTEXT",
+            kafka_sasl_username=None,
+            kafka_sasl_password=None,
+            kafka_ca_file=None,
+            partitions=2,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -140,6 +156,41 @@ def _run(environment: dict[str, str], *arguments: str, stdin: str = "") -> Done:
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def working(secure_kafka: SecureKafka, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Working:
+    """Runs a worker inside; yields a function that waits until it has handled everything."""
+    environment = secure_kafka.environment("worker")
+    log = tmp_path / "worker.log"
+    for name, value in environment.items():
+        if name.startswith("TUMEN_"):
+            monkeypatch.setenv(name, value)
+
+    def start(data_dir: Path) -> "subprocess.Popen[bytes]":
+        with log.open("wb") as out:
+            return subprocess.Popen([TUMEN, "worker"], env=environment | {"TUMEN_DATA_DIR": str(data_dir)}, stderr=out)
+
+    @asynccontextmanager
+    async def run(data_dir: Path) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        worker = start(data_dir)
+        # the worker's own credentials: its clients in this process get in as well
+        settings = Settings.load()
+
+        async def handled() -> None:
+            async with asyncio.timeout(60):
+                await wait_until_handled(settings)
+
+        try:
+            yield handled
+            worker.terminate()
+            assert await asyncio.to_thread(worker.wait, 20) == 0
+        finally:
+            worker.kill()
+            worker.wait()
+            print(log.read_text(errors="replace"))  # noqa: T201 -- shown where the test fails
+
+    return run
 
 
 # certificates

@@ -1,10 +1,6 @@
 """Who gets in and may do what: TLS, passwords and access rights, for every client that Tumen opens."""
 
-import asyncio
 import json
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,53 +8,14 @@ from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 
 from streams import rights as needed
-from streams.progress import wait_until_handled
-from streams.settings import Settings
 from streams.topics import ARTICLES, TOPICS
-from tests.security.conftest import TUMEN, Run, SecureKafka, rights
-
-Working = Callable[[Path], AbstractAsyncContextManager[Callable[[], Awaitable[None]]]]
+from tests.security.conftest import Run, SecureKafka, Working, rights
 
 REPORT = "North Korea has sent {} soldiers to Russia, South Korea's National Intelligence Service said on Monday."
 
 
 def article(number: str) -> str:
     return json.dumps({"id": number, "text": REPORT.format(number), "published_at": "2024-10-21"})
-
-
-@pytest.fixture
-def working(secure_kafka: SecureKafka, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Working:
-    """Runs a worker inside; yields a function that waits until it has handled everything."""
-    environment = secure_kafka.environment("worker")
-    log = tmp_path / "worker.log"
-    for name, value in environment.items():
-        if name.startswith("TUMEN_"):
-            monkeypatch.setenv(name, value)
-
-    def start(data_dir: Path) -> "subprocess.Popen[bytes]":
-        with log.open("wb") as out:
-            return subprocess.Popen([TUMEN, "worker"], env=environment | {"TUMEN_DATA_DIR": str(data_dir)}, stderr=out)
-
-    @asynccontextmanager
-    async def run(data_dir: Path) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        worker = start(data_dir)
-        # the worker's own credentials: its clients in this process get in as well
-        settings = Settings.load()
-
-        async def handled() -> None:
-            async with asyncio.timeout(60):
-                await wait_until_handled(settings)
-
-        try:
-            yield handled
-            worker.terminate()
-            assert await asyncio.to_thread(worker.wait, 20) == 0
-        finally:
-            worker.kill()
-            worker.wait()
-            print(log.read_text(errors="replace"))  # noqa: T201 -- shown where the test fails
-
-    return run
 
 
 def alerts(tumen: Run) -> list[str]:
