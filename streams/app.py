@@ -44,7 +44,7 @@ from streams.facts.lexicon import default_lexicon
 from streams.history import Archive, learn
 from streams.metrics import Metrics
 from streams.progress import INPUTS, wait_until_assessed
-from streams.recovery import TableManager, Transport, require_known_faust
+from streams.recovery import ByTime, TableManager, Transport, require_known_faust
 from streams.rights import check_rights
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
@@ -96,6 +96,7 @@ class App(faust.App):
             topic_partitions=settings.partitions,
             web_enabled=False,
             worker_redirect_stdouts=False,
+            ConsumerScheduler=ByTime,
             TableManager=TableManager,
         )
         self._keeps_files = settings.table_store is TableStore.ROCKSDB

@@ -66,6 +66,10 @@ def _id(article: Article) -> str:
     return article.id
 
 
+_Begun = tuple[list[Any], asyncio.Task[list[Enriched | Failure]]]
+"""A batch of events, and the reading of their articles."""
+
+
 class Enricher:
     """The agent's engine: batches to the pool, results to the broker, acknowledgements in order of arrival."""
 
@@ -93,7 +97,7 @@ class Enricher:
     async def run(self, events: AsyncIterator[Any]) -> None:
         """Handle events until cancelled. An error ends the worker: nothing is acknowledged that was not handled."""
         arrived: asyncio.Queue[Any] = asyncio.Queue(self._batch_size)
-        begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]] = asyncio.Queue()
+        begun: asyncio.Queue[_Begun] = asyncio.Queue()
         capacity = asyncio.Semaphore(self._in_flight)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._receive(events, arrived))
@@ -108,7 +112,7 @@ class Enricher:
     async def _dispatch(
         self,
         arrived: asyncio.Queue[Any],
-        begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]],
+        begun: asyncio.Queue[_Begun],
         capacity: asyncio.Semaphore,
         tasks: asyncio.TaskGroup,
     ) -> None:
@@ -118,25 +122,27 @@ class Enricher:
             batch = [await arrived.get()]
             while len(batch) < self._batch_size and not arrived.empty():
                 batch.append(arrived.get_nowait())
-            begun.put_nowait((batch, tasks.create_task(self._handle([event.message for event in batch]))))
+            begun.put_nowait((batch, tasks.create_task(self._read([event.message for event in batch]))))
 
-    async def _acknowledge(
-        self, begun: asyncio.Queue[tuple[list[Any], asyncio.Task[None]]], capacity: asyncio.Semaphore
-    ) -> None:
-        """Acknowledge batches in their order of arrival: an offset never stands for an article still in the works."""
+    async def _acknowledge(self, begun: asyncio.Queue[_Begun], capacity: asyncio.Semaphore) -> None:
+        """Send and acknowledge batches in their order of arrival.
+
+        So an offset never stands for an article still in the works, and results lie in the order of their articles,
+        whichever process was first: what comes of them does not depend on it.
+        """
         while True:
-            batch, handled = await begun.get()
-            await handled
+            batch, reading = await begun.get()
+            outcomes = await reading
+            with self._metrics.duration("send"):
+                messages = [event.message for event in batch]
+                await asyncio.gather(*map(self._send, messages, outcomes))
             for event in batch:
                 event.ack()
             capacity.release()
 
-    async def _handle(self, messages: list[Received]) -> None:
-        jobs = [_job(message) for message in messages]
+    async def _read(self, messages: list[Received]) -> list[Enriched | Failure]:
         with self._metrics.duration("enrich"):
-            outcomes = await self._pool.run(jobs)
-        with self._metrics.duration("send"):
-            await asyncio.gather(*map(self._send, messages, outcomes))
+            return await self._pool.run([_job(message) for message in messages])
 
     async def learn(self, articles: Sequence[tuple[int, Article]]) -> list[Failure | None]:
         """Enrich articles of an archive, each with its number in it, and send them to be learnt in silence.

@@ -1,12 +1,14 @@
 """The recovery that is written against one version of Faust: any other is refused, and what it overrides is there."""
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
 
 from streams import recovery
 from streams.errors import TumenError
@@ -22,13 +24,27 @@ def test_another_faust_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatc
         recovery.require_known_faust()
 
 
+def test_of_what_was_fetched_the_oldest_comes_first_and_no_topic_waits_for_another() -> None:
+    def records(*dated: tuple[int, int]) -> list[SimpleNamespace]:
+        return [SimpleNamespace(timestamp=timestamp, offset=offset) for timestamp, offset in dated]
+
+    fetched = {
+        TP("a", 0): records((10, 0), (40, 1), (20, 2)),
+        TP("a", 1): records((15, 7), (30, 8)),
+        TP("b", 0): records((99, 0)),
+    }
+    handed_on = list(recovery.ByTime().iterate(fetched))
+    assert [record.offset for partition, record in handed_on if partition.topic == "a"] == [0, 7, 8, 1, 2]
+    assert handed_on[1][0] == TP("b", 0)
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "methods"),
     [
         (recovery.Recovery, Recovery, ["on_recovery_completed"]),
         (recovery.TableManager, TableManager, ["on_start", "recovery"]),
         (recovery.ConsumerThread, AIOKafkaConsumerThread, ["_create_worker_consumer", "getmany"]),
-        (recovery.Consumer, Consumer, ["wait_empty", "ack"]),
+        (recovery.Consumer, Consumer, ["wait_empty", "ack", "resume_partitions"]),
     ],
 )
 def test_each_override_overrides_something(ours: type, theirs: type, methods: list[str]) -> None:
