@@ -8,8 +8,8 @@ import orjson
 
 Encode = Callable[[Any], Any]
 
-SIZE = 20_000
-"""Values that are kept at least when they are not asked for: about 20 MB."""
+SIZE = 5_000
+"""Values that are kept at least when they are not asked for: some 20 MB a partition at the most."""
 
 
 @runtime_checkable

@@ -36,6 +36,12 @@ NEWS = ((3, 1.5), (10, 0.7), (31, -0.3), (99999, -1.5))
 RECALL_DAYS = 380
 """How long after it an event is still recognised by what is recalled of it without a date."""
 
+SPAN_DAYS = 182
+"""Days by which figures are filed."""
+
+SERIES_DAYS = 2 * 365
+"""How far back an origin's earlier estimate is looked for."""
+
 MONTHS_BACK = RECALL_DAYS // 30 + 1
 
 RECALL = ((31, 1.0), (120, 0.3), (RECALL_DAYS, -0.3))
@@ -249,9 +255,7 @@ def rival_kind(profile: Profile) -> str | None:
 def filed_under(node: Node) -> list[str]:
     """Return the index keys under which a node is filed. Later reports can only add keys."""
     profile = node.profile
-    found = [f"id:{node.identity}", *_figures(profile)]
-    if profile.quantity is not None and profile.origin is not None:
-        found.append(series_key(profile))
+    found = [f"id:{node.identity}", *_figures(node, 0), *series_keys(node, 0)]
     kind = rival_kind(profile)
     if kind is not None:
         found += [f"v:{kind}:{week}" for week in _weeks(node, 0)]
@@ -266,7 +270,7 @@ def looked_for_under(node: Node) -> list[str]:
     nodes share is looked for only where one of them has no figure.
     """
     profile = node.profile
-    found = [f"id:{node.identity}", *_figures(profile)]
+    found = [f"id:{node.identity}", *_figures(node, RECALL_DAYS)]
     days = []
     if profile.when is not None and len(profile.when) == DAY:
         days = [_day(profile) + step for step in (-1, 0, 1)]
@@ -297,10 +301,12 @@ def meet(one: Node, other: Node) -> bool:
     )
 
 
-def series_key(profile: Profile) -> str:
-    """Return the index key of all figures that one origin has given of one thing."""
-    unit = profile.quantity.unit if profile.quantity else None
-    return f"s:{unit}:{folded(profile.origin or '')}"
+def series_keys(node: Node, margin: int = SERIES_DAYS) -> list[str]:
+    """Return the index keys of the figures that one origin has given of one thing in so many days around."""
+    quantity, origin = node.profile.quantity, node.profile.origin
+    if quantity is None or origin is None:
+        return []
+    return [f"s:{quantity.unit}:{folded(origin)}:{span}" for span in _spans(node, margin)]
 
 
 _COUNTED, _UNCOUNTED = "+", "-"
@@ -310,10 +316,23 @@ def _kind(profile: Profile) -> str:
     return f"{_UNCOUNTED if profile.quantity is None else _COUNTED}:{profile.parties}"
 
 
-def _figures(profile: Profile) -> list[str]:
-    if profile.quantity is None:
+def _figures(node: Node, margin: int) -> list[str]:
+    """Return the keys of a figure: particular ones are found by their bounds for ever, others near in time."""
+    parties, quantity = node.profile.parties, node.profile.quantity
+    if quantity is None:
         return []
-    return [f"q:{profile.parties}:{each}" for each in figures.bins(profile.quantity)]
+    bounds = {value for value in (quantity.low, quantity.high) if value is not None}
+    spans = _spans(node, margin)
+    found = [f"q:{parties}:{quantity.unit}:{each}:{span}" for each in figures.bins(quantity) for span in spans]
+    if figures.particular(quantity):
+        return found + [f"e:{parties}:{bound:g}" for bound in sorted(bounds)]
+    return found + [f"e:{parties}:{bound:g}:{span}" for bound in sorted(bounds) for span in spans]
+
+
+def _spans(node: Node, margin: int) -> range:
+    """Return the half-years in which a node was reported or lies, and those so many days around."""
+    first, last = node.event() or (node.first, node.last)
+    return range((min(first, node.first) - margin) // SPAN_DAYS, (max(last, node.last) + margin) // SPAN_DAYS + 1)
 
 
 def _spread(node: Node, days: list[int], weeks: list[int], whens: list[str]) -> list[str]:

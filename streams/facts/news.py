@@ -127,9 +127,7 @@ class News:
         return [each for each in rivals if each.told_but("") and not each.profile.negated]
 
     def _related(self, node: Node) -> list[Node]:
-        wanted = matching.looked_for_under(node)
-        if node.profile.quantity is not None and node.profile.origin is not None:
-            wanted.append(matching.series_key(node.profile))
+        wanted = matching.looked_for_under(node) + matching.series_keys(node)
         return [each for each in self._records.found(wanted, node.signature) if each.told_but("")]
 
     def _is_echo(self, node: Node, other: Node, weight: float, background: bool) -> bool:
