@@ -2,7 +2,7 @@
 # Java 17 and Maven too. Everything goes to .venv in this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults soak check kafka eval bench lock
+.PHONY: help run test faults soak fuzz check audit kafka eval bench lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -29,10 +29,20 @@ faults: $(VENV)/.dev-ready ## kills, stalls, refusals and poison on a real Kafka
 soak: $(VENV)/.run-ready ## the longest ones: 20 rounds of kills with and without Tumen's recovery of tables
 	@$(BIN)/python tools/recovery_rounds.py
 
+# apart from Tumen's environment: it brings a pip of its own
+AUDIT := .cache/audit
+RUNS ?= 200000
+fuzz: $(VENV)/.fuzz-ready ## hostile inputs to decoding and extraction, RUNS of each (200000: about 20 minutes); what it finds is in .cache/fuzz
+	@$(BIN)/python -m fuzz.decoding -runs=$(RUNS)
+	@$(BIN)/python -m fuzz.extraction -runs=$(RUNS)
+
 check: $(VENV)/.dev-ready ## lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+audit: $(AUDIT)/.ready ## the locked dependencies against the known vulnerabilities, where the service that knows them is reached
+	@$(BIN)/python tools/audit.py $(AUDIT)/bin/pip-audit
 
 kafka: $(VENV)/.run-ready ## a real Apache Kafka on 127.0.0.1:9092, until Ctrl-C (needs Java 17 and Maven)
 	@exec $(BIN)/python tools/kafka/launch.py --port 9092
@@ -46,12 +56,14 @@ bench: $(VENV)/.run-ready ## the measurements in bench/
 UV ?= uv
 # no indexes and no machine's settings go into the locks
 COMPILE := UV_NO_CONFIG=1 $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --extra build
+	--no-emit-index-url --no-header
 
-lock: ## resolve the dependencies anew, to requirements.lock and requirements-dev.lock (needs uv)
+lock: ## resolve the dependencies anew, to requirements*.lock and those of fuzz/ and tools/ (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: python3 -m pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
-	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra build pyproject.toml -o requirements.lock
+	$(COMPILE) --extra build --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) fuzz/requirements.in -o fuzz/requirements.lock
+	$(COMPILE) tools/audit.in -o tools/audit.lock
 
 # What is installed is known by stamps: a half-made environment has none and is mended; when a lock changes its stamp is old.
 $(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/.made
@@ -63,6 +75,15 @@ $(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.dev-ready: requirements-dev.lock $(VENV)/.run-ready
 	@echo "installing what the tests and checks need" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.fuzz-ready: fuzz/requirements.lock $(VENV)/.run-ready
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(AUDIT)/.ready: tools/audit.lock $(VENV)/.run-ready
+	@$(BIN)/python -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.made:
