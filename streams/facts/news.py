@@ -136,7 +136,7 @@ class News:
             return False
         if mine.status is not theirs.status:
             # that a thing may be, or is to be, is no news once it is known to be so
-            return mine.status is not Status.HAPPENED and weight >= matching.SAME
+            return mine.status is not Status.HAPPENED and weight >= matching.ECHO
         return weight >= (matching.RECALLED if background else matching.ECHO)
 
     def _is_prior(self, node: Node, other: Node, weight: float) -> bool:
