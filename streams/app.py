@@ -41,6 +41,7 @@ from streams.extract import Extractor
 from streams.extract.knowledge import hash_of
 from streams.facts import Assessor, SourceTable
 from streams.facts.lexicon import default_lexicon
+from streams.header_names import tolerate_any_header_name
 from streams.history import Archive, learn
 from streams.metrics import Metrics
 from streams.progress import INPUTS, wait_until_assessed
@@ -67,6 +68,7 @@ class App(faust.App):
 
     def __init__(self, settings: Settings, load: Callable[[], Any], assessor: Callable[[Overlay], AnyAssessor]) -> None:
         require_known_faust()
+        tolerate_any_header_name()
         # what a rebalance waits for: all that is in flight may run into its limits
         patience = 60 + settings.extraction_time_limit * (settings.max_tries + 1)
         super().__init__(

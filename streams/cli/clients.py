@@ -260,7 +260,7 @@ class Records(_Closing):
         if topic is None or partition is None or offset is None:
             raise ValueError("a record that was read has a place")
         key, value = message.key(), message.value()
-        headers = [(name, _bytes(content) or b"") for name, content in _pairs(message.headers())]
+        headers = [(name, _bytes(content) or b"") for name, content in _headers(message)]
         return Received(topic, partition, offset, _bytes(key), _bytes(value), headers)
 
     def follow(self) -> Iterator[Received]:
@@ -352,8 +352,13 @@ class Group(_Closing):
             raise BrokerError(f"the progress of a group cannot be kept ({_reason(error)})", code="refused") from error
 
 
-def _pairs(headers: Any) -> list[tuple[str, Any]]:
+def _headers(message: Message) -> list[tuple[str, Any]]:
     """Return headers as the list that librdkafka gives, though its types allow for more."""
+    try:
+        headers = message.headers()
+    except SystemError:
+        # a name that is not UTF-8, which confluent-kafka cannot read; the value can be shown all the same
+        return []
     return list(headers.items()) if isinstance(headers, dict) else list(headers or [])
 
 

@@ -1,6 +1,8 @@
 """Records that whoever may write articles can send to do harm: none of them stops a worker, or is met twice."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ from pydantic import TypeAdapter
 from streams.agents.dead_letters import dead_letter, headers_of, received_at
 from streams.cloudevents import traceparent_of
 from streams.codec import MAX_DEPTH
+from streams.embedded import EmbeddedCluster
 from streams.errors import KnowledgeError
 from streams.knowledge_files import MAX_FILE, KnowledgeFile
 from streams.pool import Failure, Stage
@@ -21,6 +24,7 @@ from streams.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
 from streams.topics import ARTICLES
 from tests.pipeline.driving import dead_letters, enriched
 from tests.security.conftest import SecureKafka, Working
+from tests.streams.commands import json_lines, tumen
 
 TEXT = "Nothing was said of soldiers. " * 200
 
@@ -28,8 +32,8 @@ TEXT = "Nothing was said of soldiers. " * 200
 class Feeder:
     """A client that sends what it likes. Kafka's answers are in `refused`, by the code of the error."""
 
-    def __init__(self, kafka: SecureKafka) -> None:
-        self._servers = kafka.inner_servers
+    def __init__(self, servers: str) -> None:
+        self._servers = servers
         self.refused: list[int] = []
 
     def send(self, value: bytes | None, codec: str = "none", **options: Any) -> None:
@@ -45,13 +49,42 @@ class Feeder:
         producer.produce(ARTICLES, value, on_delivery=answer, **options)
         assert producer.flush(60) == 0
 
+    def run(self, program: str, stdin: bytes) -> None:
+        """Send with a program of its own, which is given the servers and the topic."""
+        done = subprocess.run(
+            [sys.executable, "-c", program, self._servers, ARTICLES], input=stdin, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
 
 def article(name: str) -> bytes:
     return json.dumps({"id": name, "text": TEXT, "language": "en", "published_at": "2024-10-21"}).encode()
 
 
+ODD_NAMES = """
+import asyncio, os, sys
+# the part that is written in C takes no subclass of str
+os.environ["AIOKAFKA_NO_EXTENSIONS"] = "1"
+from aiokafka import AIOKafkaProducer
+
+class Name(str):
+    def encode(self, *_):
+        return b"\\xff\\xfe"
+
+async def main():
+    producer = AIOKafkaProducer(bootstrap_servers=sys.argv[1], linger_ms=500)
+    await producer.start()
+    for name, value in zip(("a", Name("b"), "c"), sys.stdin.buffer.read().splitlines()):
+        # one batch: a partition of one
+        await producer.send(sys.argv[2], value, partition=0, headers=[(name, b"1")])
+    await producer.stop()
+
+asyncio.run(main())
+"""
+
+
 async def test_no_record_stops_a_worker(secure_kafka: SecureKafka, working: Working, tmp_path: Path) -> None:
-    feeder = Feeder(secure_kafka)
+    feeder = Feeder(secure_kafka.inner_servers)
     for codec in ("none", "gzip", "snappy", "lz4", "zstd"):
         feeder.send(article(codec), codec)
     assert feeder.refused == []
@@ -69,11 +102,14 @@ async def test_no_record_stops_a_worker(secure_kafka: SecureKafka, working: Work
     feeder.send(article("odd header"), headers=[("traceparent", b"\xff" * 1000)] * 1000)
     feeder.send(article("old"), timestamp=1)
     assert len(feeder.refused) == 1
+    # names of headers that Kafka's Python clients cannot read, in the midst of others
+    feeder.run(ODD_NAMES, b"\n".join(article(name) for name in ("before", "named oddly", "behind")))
     async with working(tmp_path / "data") as handled:
         await handled()
     settings = secure_kafka.inner_settings()
     found = {each.article.id for each in await enriched(settings)}
     assert found >= {"none", "gzip", "snappy", "lz4", "zstd", "null header", "odd header", "old"}
+    assert found >= {"before", "named oddly", "behind"}
     letters = [(letter.code, len(record.value or b"")) for letter, record in await dead_letters(settings)]
     for expected in (
         ("invalid_json", MAX_MESSAGE_BYTES - 200),
@@ -82,6 +118,16 @@ async def test_no_record_stops_a_worker(secure_kafka: SecureKafka, working: Work
     ):
         assert letters.count(expected) == 1
     assert sum(code == "too_deep" for code, _ in letters) == 2
+
+
+def test_a_record_whose_headers_cannot_be_read_is_shown() -> None:
+    with EmbeddedCluster(partitions=1) as cluster:
+        values = [article(name) for name in ("before", "named oddly", "behind")]
+        Feeder(cluster.bootstrap_servers).run(ODD_NAMES, b"\n".join(values))
+        environment = {"TUMEN_KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap_servers, "TUMEN_PARTITIONS": "1"}
+        shown = tumen("tail", "articles", "--until-end", "--json", env=environment)
+    assert shown.exit_code == 0
+    assert [record["id"] for record in json_lines(shown)] == ["before", "named oddly", "behind"]
 
 
 # files
