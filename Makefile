@@ -24,7 +24,7 @@ test: $(VENV)/.dev-ready ## all tests
 	@$(BIN)/python -m pytest
 
 faults: $(VENV)/.dev-ready ## kills, stalls, refusals and poison on a real Kafka: the tests that are too long for `make test`
-	@$(BIN)/python -m pytest -m faults tests/faults
+	@$(BIN)/python -m pytest -m faults
 
 soak: $(VENV)/.run-ready ## the longest ones: 20 rounds of kills with and without Tumen's recovery of tables
 	@$(BIN)/python tools/recovery_rounds.py

@@ -83,6 +83,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.faults
 async def test_no_record_stops_a_worker(secure_kafka: SecureKafka, working: Working, tmp_path: Path) -> None:
     feeder = Feeder(secure_kafka.inner_servers)
     for codec in ("none", "gzip", "snappy", "lz4", "zstd"):
