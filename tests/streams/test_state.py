@@ -1,10 +1,15 @@
 """The table of facts as claims see it: what is read shines through, what is written is kept apart."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from faust.stores.rocksdb import RocksDBOptions
+from faust.stores.rocksdb import Store as RocksStore
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.agents.state import Overlay
+from streams.agents.state import Overlay, RocksPartition
 
 keys = st.sampled_from("abcd")
 
@@ -45,3 +50,25 @@ def test_it_behaves_as_a_dictionary_does(below: dict[str, str], changes: list[tu
             state[key] = value
             expected[key] = value
     assert {key: state[key] for key in "abcd" if key in state} == expected
+
+
+class OneDatabase:
+    """A store as Faust's is, with one partition."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = RocksDBOptions().open(folder)
+
+    def _db_for_partition(self, _: int) -> Any:
+        return self.database
+
+
+def test_partition_of_a_rocksdb_is_read_listed_and_written_with_its_offset(tmp_path: Path) -> None:
+    store = OneDatabase(tmp_path)
+    partition = RocksPartition(store, 0)
+    partition.write({b"a 1": b"1", b"a 2": b"2", b"b 1": b"3"}, 41)
+    partition.write({b"a 2": None, b"a 3": b"4"}, 42)
+    assert partition.get(b"a 1") == b"1"
+    assert partition.get(b"a 2") is None
+    assert dict(partition.under(b"a ")) == {b"a 1": b"1", b"a 3": b"4"}
+    assert store.database.get(RocksStore.offset_key) == b"42"
+    store.database.close()
