@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 BATCH = 64
 """The most records that are handled between two waits for the broker."""
 
+LINGER = 0.01
+"""Seconds that the first record of a batch waits for others."""
+
 Part = TypeVar("Part")
 
 
@@ -74,6 +77,9 @@ class Keeper(ABC, Generic[Part]):
     async def _work(self, arrived: asyncio.Queue[Any]) -> None:
         while True:
             batch = [await arrived.get()]
+            if arrived.qsize() < BATCH - 1:
+                # what is handled together is sent together: a request to the broker costs as much as a claim
+                await asyncio.sleep(LINGER)
             while len(batch) < BATCH and not arrived.empty():
                 batch.append(arrived.get_nowait())
             # the partition of an event from before a rebalance may be another worker's by now; if it is still

@@ -1,5 +1,6 @@
 """What docs/feeders.md and docs/subscribers.md show is run here: their clients, their records, their tables."""
 
+import io
 import json
 import os
 import re
@@ -13,12 +14,17 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from jsonschema import Draft202012Validator
+from rich.console import Console
 
 from schemas import AlertKind, Article, ClaimType
 from schemas.export import CHANNELS, json_schemas
 from streams import codec
+from streams.cli.extraction import Report, assessed
 from streams.codec import decode_article
 from streams.embedded import EmbeddedCluster
+from streams.extract import Extractor
+from streams.reading import Found, read
+from streams.rendering import AlertTable
 from streams.topics import ALERTS, ARTICLES, DEAD_LETTERS
 
 ROOT = Path(__file__).parents[2]
@@ -148,6 +154,25 @@ def test_the_kcat_subscriber_reads(cluster: EmbeddedCluster, tmp_path: Path) -> 
     [example] = examples("subscribers.md", "sh", "kcat")
     once = example.replace(SERVERS, cluster.bootstrap_servers).replace(" -C ", " -C -e ").replace("beginning", "-3")
     assert run(["bash", "-c", once], tmp_path) == "2024-10-24\tnew\tB3\tЗаголовок\n"
+
+
+def test_the_articles_shown_raise_the_alerts_shown(tmp_path: Path) -> None:
+    [articles] = examples("subscribers.md", "jsonl", '"published_at"')
+    (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
+    extractor = Extractor.load()
+    reports = [
+        Report(found.published_at, str(found.article.id), extractor.extract(found.article).claims)
+        for found in read([tmp_path], NOW)
+        if isinstance(found, Found)
+    ]
+    out = io.StringIO()
+    alerts = AlertTable(Console(file=out, width=120, markup=False, highlight=False, emoji=False))
+    raised = [alert for assessment in assessed(reports) for alert in assessment.alerts]
+    for alert in raised:
+        alerts.add(alert)
+    shown = "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
+    assert shown == re.findall(r"<!-- output: replay -->\n```text\n(.*?)```", page("subscribers.md"), re.S)[0].strip()
+    assert {alert.kind for alert in raised} == set(AlertKind)
 
 
 @pytest.mark.parametrize("noun", ["enriched", "claim", "withdrawal", "fact", "alert"])
