@@ -140,7 +140,7 @@ class Publisher:
             if error is None:
                 self.delivered += 1
             else:
-                self._refuse(origin, error)
+                self._refuse(origin, topic, error)
 
         while True:
             try:
@@ -156,7 +156,7 @@ class Publisher:
             except BufferError:  # its queue is full: wait until some have gone out
                 self._producer.poll(_POLL_SECONDS)
             except KafkaException as error:
-                self._refuse(origin, error)
+                self._refuse(origin, topic, error.args[0])
                 break
         self._producer.poll(0)
 
@@ -165,9 +165,12 @@ class Publisher:
         while len(self._producer):
             self._producer.poll(_POLL_SECONDS)
 
-    def _refuse(self, origin: str, error: KafkaError | KafkaException) -> None:
+    def _refuse(self, origin: str, topic: str, error: KafkaError) -> None:
         cause = f"{_reason(error)}; {self._errors.last}" if self._errors.last else _reason(error)
-        self._refused(origin, "refused", f"Kafka at {self._settings.kafka_bootstrap_servers} did not take it ({cause})")
+        told = f"Kafka at {self._settings.kafka_bootstrap_servers} did not take it ({cause})"
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            told += f". Check that the user has the right to WRITE {topic}: docs/operators.md#access-rights"
+        self._refused(origin, "refused", told)
 
 
 class _Closing(ABC):
@@ -327,6 +330,7 @@ class Group(_Closing):
     """The committed offsets of a consumer group, seen and set from outside of it. A context manager."""
 
     def __init__(self, settings: Settings, name: str) -> None:
+        self._name = name
         options = _options(settings, _Errors()) | {"group.id": name, "enable.auto.commit": False}
         self._consumer = Consumer(options)
 
@@ -340,7 +344,7 @@ class Group(_Closing):
         try:
             answered = self._consumer.committed(asked, timeout=_CONNECT_SECONDS)
         except KafkaException as error:
-            raise BrokerError(f"the progress of a group cannot be read ({_reason(error)})", code="refused") from error
+            raise self._refused("read", error) from error
         return {(found.topic, found.partition): max(found.offset, 0) for found in answered}
 
     def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
@@ -349,7 +353,14 @@ class Group(_Closing):
         try:
             self._consumer.commit(offsets=places, asynchronous=False)
         except KafkaException as error:
-            raise BrokerError(f"the progress of a group cannot be kept ({_reason(error)})", code="refused") from error
+            raise self._refused("kept", error) from error
+
+    def _refused(self, what: str, error: KafkaException) -> BrokerError:
+        return BrokerError(
+            f"the progress of the group {self._name} cannot be {what} ({_reason(error)}). Check that Kafka is up and that "
+            "the user has the right to READ this group: docs/operators.md#access-rights",
+            code="refused",
+        )
 
 
 def _headers(message: Message) -> list[tuple[str, Any]]:

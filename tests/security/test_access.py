@@ -90,7 +90,7 @@ def test_a_broker_that_speaks_otherwise_is_told_apart(secure_kafka: SecureKafka,
         ("subscriber", ["tail", "enriched"], ["no topic tumen.enriched.v1", "no right to DESCRIBE it"]),
         ("subscriber", ["publish", "-"], ["no topic tumen.articles.v1", "no right to DESCRIBE it"]),
         ("operator", ["tail", "articles"], ["does not let tumen.articles.v1 be read", "right to READ it"]),
-        ("worker", ["publish", "-"], ["did not take it", "TOPIC_AUTHORIZATION_FAILED"]),
+        ("worker", ["publish", "-"], ["did not take it", "TOPIC_AUTHORIZATION_FAILED", "WRITE tumen.articles.v1"]),
         (
             "subscriber",
             ["worker"],
