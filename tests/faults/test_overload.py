@@ -7,7 +7,7 @@ from pathlib import Path
 from reports import SLOW
 from stage import Stage
 
-from streams.app import Progress
+from streams.progress import Progress
 from streams.settings import Settings
 
 _MEBIBYTE = 2**20
