@@ -357,8 +357,8 @@ class Group(_Closing):
 
     def _refused(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(
-            f"the progress of the group {self._name} cannot be {what} ({_reason(error)}). Check that Kafka is up and that "
-            "the user has the right to READ this group: docs/operators.md#access-rights",
+            f"the progress of the group {self._name} cannot be {what} ({_reason(error)}). Check that Kafka is up and "
+            "that the user has the right to READ this group: docs/operators.md#access-rights",
             code="refused",
         )
 
