@@ -62,7 +62,8 @@ def _missing(settings: Settings) -> list[str]:
     except KafkaException as error:
         raise BrokerError(
             f"Kafka at {settings.kafka_bootstrap_servers} does not tell what the user may do ({error.args[0].str()})",
-            code="refused",
+            # a cluster in the midst of a change: worth waiting for
+            code="unreachable",
         ) from error
     return [f"{' and '.join(each.name for each in lacking)} on {resource}" for lacking, resource in missing if lacking]
 

@@ -77,12 +77,15 @@ async def _watched(settings: Settings) -> Told:
         before = json.loads((await get("/readyz"))[1])
         await publish(settings, [article("troops 3"), article("troops 4"), b"not json"])
         await first(running, wait_until_handled(settings))
-        # the watchdog looks at the lag once a second
-        await asyncio.sleep(1.5)
+        metrics = ""
+        # the watchdog looks at the lag once a second, and commits are twice a second
+        async with asyncio.timeout(PATIENCE):
+            while set(re.findall(r"^tumen_consumer_lag_messages{.*} (.*)$", metrics, re.MULTILINE)) != {"0.0"}:
+                await asyncio.sleep(0.1)
+                _, metrics = await get("/metrics")
         status, now = await get("/readyz")
         assert status == 200
         assert (await get("/healthz"))[0] == 200
-        _, metrics = await get("/metrics")
         stop.set()
         await asyncio.wait_for(running, PATIENCE)
     samples: dict[str, dict[tuple[tuple[str, str], ...], float]] = defaultdict(dict)
