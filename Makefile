@@ -26,8 +26,13 @@ test: $(VENV)/.dev-ready ## all tests
 faults: $(VENV)/.dev-ready ## kills, stalls, refusals and poison on a real Kafka: the tests that are too long for `make test`
 	@$(BIN)/python -m pytest -m faults
 
-soak: $(VENV)/.run-ready ## the longest ones: 20 rounds of kills with and without Tumen's recovery of tables
-	@$(BIN)/python tools/recovery_rounds.py
+# ARTICLES=20000 for a shorter one
+ARTICLES ?= 100000
+ROUNDS ?= 20
+
+soak: $(VENV)/.run-ready ## the longest ones: rounds of kills with and without Tumen's recovery of tables, then 100,000 articles
+	@$(BIN)/python tools/recovery_rounds.py --rounds $(ROUNDS)
+	@$(BIN)/python tools/soak.py --articles $(ARTICLES)
 
 # apart from Tumen's environment: it brings a pip of its own
 AUDIT := .cache/audit

@@ -39,7 +39,7 @@ from streams import logging
 from streams.cli.clients import Records
 from streams.codec import encode
 from streams.progress import Progress, wait_until_handled
-from streams.settings import LogLevel, Settings, TableStore
+from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, CLAIMS, ENRICHED, FACTS, FACTS_CHANGELOG, create_topics
 from tools.kafka.launch import Cluster
 
@@ -47,8 +47,11 @@ NAMES = ("a", "b")
 PARTITIONS = 8
 CHANGELOG_RECORDS = 20_000
 SESSION_SECONDS = 2.0
-STILL_SECONDS = 30.0
+STILL_SECONDS = 20.0
 """How long nothing must have moved for a round to be over though records wait."""
+
+START_SECONDS = 240.0
+"""How long workers may take to start: long, on a machine that does other things."""
 
 # so that a killed worker is missed soon
 BROKER = {"group.min.session.timeout.ms": "1000"}
@@ -116,7 +119,8 @@ async def _watch(settings: Settings, workers: Workers, until: Callable[[Progress
     """Wait until the workers have come so far; False where they stand still before."""
     reached = asyncio.Event()
     last = Progress()
-    deadline = time.monotonic() + STILL_SECONDS
+    began = time.monotonic()
+    deadline = began + STILL_SECONDS
 
     def note(progress: Progress) -> None:
         nonlocal last, deadline
@@ -129,9 +133,9 @@ async def _watch(settings: Settings, workers: Workers, until: Callable[[Progress
     try:
         while not (reached.is_set() or waiting.done()):
             await asyncio.wait([waiting], timeout=0.1)
-            if ended := workers.ended():
-                # as a supervisor would; and one that starts takes its time
-                workers.start(*ended)
+            # as a supervisor would
+            workers.start(*workers.ended())
+            if deadline < time.monotonic() < began + START_SECONDS and workers.starting():
                 deadline = time.monotonic() + STILL_SECONDS
             if time.monotonic() > deadline:
                 return False
@@ -201,7 +205,6 @@ def settings_on(servers: str) -> Settings:
         session_timeout=SESSION_SECONDS,
         table_store=TableStore.MEMORY,
         group_id=f"tumen-{uuid4().hex[:8]}",
-        log_level=LogLevel.WARNING,
     )
 
 

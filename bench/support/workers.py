@@ -44,6 +44,8 @@ class Workers:
         self._temporary = tempfile.TemporaryDirectory(prefix="tumen-workers-")
         self._folder = Path(self._temporary.name)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._begun: dict[str, int] = {}
+        """Where in its log the present life of each worker begins."""
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +69,7 @@ class Workers:
         for name in names:
             data = self._folder / f"data-{name}"
             with self._log(name).open("ab") as log:
+                self._begun[name] = log.tell()
                 self._running[name] = subprocess.Popen(
                     self._command,
                     env=environment(self.settings.model_copy(update={"data_dir": data})) | self.variables,
@@ -92,6 +95,10 @@ class Workers:
         for name in found:
             del self._running[name]
         return found
+
+    def starting(self) -> bool:
+        """Say whether a worker has not yet joined the group and recovered its tables."""
+        return any(b"worker ready" not in self._log(name).read_bytes()[self._begun[name] :] for name in self._running)
 
     def children(self, name: str) -> list[int]:
         """Return the ids of a worker's child processes that run Tumen's code (multiprocessing's own left out)."""

@@ -36,6 +36,9 @@ WORKER = Path(__file__).with_name("worker_process.py")
 STILL = 60.0
 """Seconds after which a test gives up on workers that come no further: many times what any fault should cost."""
 
+SILENT = 10.0
+"""Seconds after which Kafka is asked anew how far the workers are."""
+
 
 SESSION_SECONDS = 3.0
 
@@ -111,34 +114,40 @@ class Stage:
     async def until(self, reached: Callable[[Progress], bool], still: float = STILL, mortal: bool = False) -> None:
         """Wait until the workers have come so far; fail where one of them ends, or where nothing moves for too long.
 
-        With `mortal`, workers that end are started again, as a supervisor would, and Kafka may be away.
+        With `mortal`, workers that end are started again, as a supervisor would.
         """
-        deadline = time.monotonic() + still
+        heard = time.monotonic()
+        deadline = heard + still
 
         def note(progress: Progress) -> None:
-            nonlocal deadline
+            nonlocal heard, deadline
+            heard = time.monotonic()
             if progress != self.progress:
-                deadline = time.monotonic() + still
+                deadline = heard + still
             self.progress = progress
 
-        while True:
-            waiting = asyncio.create_task(wait_until_handled(self.settings, note))
+        while not reached(self.progress):
+            looking = asyncio.create_task(wait_until_handled(self.settings, note))
+            heard = time.monotonic()
             try:
-                while not waiting.done():
-                    await asyncio.wait([waiting], timeout=0.05)
+                # the onlooker's connection may be one of those that were broken: then another one looks
+                while not looking.done() and time.monotonic() < heard + SILENT:
+                    await asyncio.wait([looking], timeout=0.05)
                     if reached(self.progress):
                         return
                     ended = self.workers.ended()
                     assert mortal or not ended, f"workers have ended: {ended}"
                     self.workers.start(*ended)
+                    if time.monotonic() > deadline and self.workers.starting():
+                        deadline = time.monotonic() + still
                     assert time.monotonic() < deadline, f"the workers come no further than {self.progress}"
-                waiting.result()
+                if looking.done():
+                    looking.result()
+                    assert reached(self.progress), f"all is done: {self.progress}"
             except BrokerError:
-                if not mortal or time.monotonic() > deadline:
-                    raise
+                assert time.monotonic() < deadline, f"Kafka does not tell how far the workers are: {self.progress}"
             finally:
-                waiting.cancel()
-            assert reached(self.progress) or not self.progress.done, f"all is done: {self.progress}"
+                looking.cancel()
 
     async def handled(self, articles: int, mortal: bool = False) -> None:
         """Wait until the workers have handled so many articles, and all that came of them."""

@@ -2,20 +2,15 @@
 
 import os
 import signal
-from pathlib import Path
 
 from reports import SLOW
 from stage import Stage
 
+from bench.support.processes import resident
 from streams.progress import Progress
 from streams.settings import Settings
 
 _MEBIBYTE = 2**20
-
-
-def resident(process: int) -> int:
-    """Bytes of memory that a process has."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def test_a_feeder_ten_times_faster_than_the_worker_costs_time_and_no_memory(stage: Stage) -> None:
