@@ -192,21 +192,32 @@ class Assessor:
         records.file(node, keys, matching.filed_under(node) if node.reports else [])
         if node.reports:
             records.put_node(node)
-            self._relink(records, node, change)
+            self._relink(records, node, change, shrunk=True)
             return change
         touched = {other.root for each in node.rivals if (other := records.node(each)) is not None}
         change.roots = records.cut(node) | touched
         return change
 
-    def _relink(self, records: Records, node: Node, change: _Change) -> None:
-        """Make the node's links and rivals what matching says of it as it now is, and its fact what they make of it."""
+    def _relink(self, records: Records, node: Node, change: _Change, *, shrunk: bool = False) -> None:
+        """Make the node's links and rivals what matching says of it as it now is, and its fact what they make of it.
+
+        `shrunk` where reports have been taken out of it.
+        """
         near = {each.signature: each for each in records.found(matching.looked_for_under(node), node.signature)}
+        filed, found = frozenset(matching.filed_under(node)), frozenset(near)
         for signature in node.links | node.rivals:
             if signature not in near and (other := records.node(signature)) is not None:
                 near[signature] = other
+        # a node that has grown is found by all that found it before
+        met = frozenset() if shrunk else node.links | node.rivals
         joined, parted = {node.root}, False
         for signature, other in sorted(near.items()):
             same, opposed = self._matcher.same(node, other), self._matcher.opposed(node, other)
+            # each must find the other, so that it makes no difference which of them comes later
+            if (same or opposed) and not (
+                signature in met or (signature in found and not filed.isdisjoint(matching.looked_for_under(other)))
+            ):
+                same = opposed = False
             if same == (signature in node.links) and opposed == (signature in node.rivals):
                 continue
             if same and other.root not in joined:

@@ -67,7 +67,7 @@ class Matcher:
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether two nodes tell one fact."""
-        return one.identity == other.identity or (self.weigh(one, other) >= SAME and meet(one, other))
+        return one.identity == other.identity or self.weigh(one, other) >= SAME
 
     def opposed(self, one: Node, other: Node) -> bool:
         """Whether one of two nodes denies what the other tells, or gives another figure."""
@@ -75,8 +75,8 @@ class Matcher:
         if mine.status is not theirs.status:
             return False
         if mine.negated == theirs.negated:
-            return self.contradicts(one, other) and meet(one, other)
-        return self.likeness(one, other) >= DENIED and meet(one, other)
+            return self.contradicts(one, other)
+        return self.likeness(one, other) >= DENIED
 
     def contradicts(self, one: Node, other: Node) -> bool:
         """Whether two origins give figures of one thing that cannot both be right.
@@ -291,14 +291,6 @@ def looked_for_under(node: Node) -> list[str]:
     spread = _spread(node, days, _weeks(node, 1), list(dict.fromkeys(whens)))
     kinds = [_UNCOUNTED] if profile.quantity is not None else [_UNCOUNTED, _COUNTED]
     return found + [f"{kind}:{profile.parties}:{each}" for kind in kinds for each in spread]
-
-
-def meet(one: Node, other: Node) -> bool:
-    """Whether each of two nodes finds the other, whichever comes later."""
-    return not (
-        set(filed_under(other)).isdisjoint(looked_for_under(one))
-        or set(filed_under(one)).isdisjoint(looked_for_under(other))
-    )
 
 
 def series_keys(node: Node, margin: int = SERIES_DAYS) -> list[str]:
