@@ -104,6 +104,7 @@ class App(faust.App):
         self._keeps_files = settings.table_store is TableStore.ROCKSDB
         self.held: set[str] = set()
         """Topics from which nothing is taken until `release`."""
+        self.released_at = 0.0
         self.ready = asyncio.Event()
         """Set when the worker has joined its group and recovered its table."""
         self.on_startup_finished = self._note_ready
@@ -145,6 +146,7 @@ class App(faust.App):
     def release(self) -> None:
         """Take articles, if they were held back."""
         self.held.clear()
+        self.released_at = time.time()
         # while partitions move nothing flows; recovery resumes all when it is done
         if self.ready.is_set() and not self.rebalancing and not self.in_recovery:
             self.consumer.resume_partitions({tp for tp in self.consumer.assignment() if tp.topic == ARTICLES})
@@ -355,10 +357,11 @@ async def _guard(app: App, settings: Settings) -> None:
             ) from error
         waiting = app.lag()
         app.metrics.lags({(partition.topic, partition.partition): count for partition, count in waiting.items()})
-        idle = time.time() - max(app.metrics.last_progress, ready_at)
-        if any(waiting.values()) and idle > settings.stall_limit:
+        idle = time.time() - max(app.metrics.last_progress, ready_at, app.released_at)
+        stuck = sum(count for partition, count in waiting.items() if partition.topic not in app.held)
+        if stuck and idle > settings.stall_limit:
             raise TumenError(
-                f"no record has been handled for {idle:.0f} s while {sum(waiting.values())} wait; start the worker "
+                f"no record has been handled for {idle:.0f} s while {stuck} wait; start the worker "
                 "again, and report it if that does not help",
                 code="stalled",
             )

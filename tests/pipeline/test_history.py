@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,22 @@ async def test_what_an_archive_tells_is_known_to_the_articles_that_waited(settin
     assert len(order) == 22
     assert {"known", "new"} == set(order) - {f"old-{number}" for number in range(20)}
     assert [(origin.partition(":")[2], code) for origin, code, _ in told] == [("1", "missing_text")]
+
+
+async def test_articles_that_wait_for_a_long_archive_do_not_end_the_worker(
+    cluster: EmbeddedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = cluster.settings(processes=1, session_timeout=1, stall_limit=0.5)
+    fingerprint = Archive.fingerprint
+
+    def slow(self: Archive) -> tuple[str, int]:
+        time.sleep(2.5)
+        return fingerprint(self)
+
+    monkeypatch.setattr(Archive, "fingerprint", slow)
+    await publish(settings, [article("3 troops", id="new")])
+    await run(settings, archive(tmp_path, Told(), count=1))
+    assert [alert.article_id for alert in await alerts(settings)] == ["new"]
 
 
 async def test_a_crash_in_the_middle_is_made_good_and_what_is_loaded_is_not_loaded_again(
