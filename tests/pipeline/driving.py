@@ -60,6 +60,18 @@ async def first(running: "asyncio.Task[None]", awaited: Any) -> None:
         raise AssertionError("the worker ended, or did nothing, before all was handled")
 
 
+async def play(settings: Settings, load: Callable[[], Any], rounds: Iterable[Iterable[bytes]]) -> None:
+    """Let one worker handle all that waits, then rounds of articles, each published when the one before is handled.
+
+    Their keys tell nothing of the articles.
+    """
+    async with worker(settings, load) as running:
+        await first(running, wait_until_handled(settings))
+        for number, values in enumerate(rounds):
+            await publish(settings, values, key=f"round {number}".encode())
+            await first(running, wait_until_handled(settings))
+
+
 async def run_through(settings: Settings, load: Callable[[], Any]) -> None:
     """Run a worker until all that is published is handled."""
     async with worker(settings, load) as running:

@@ -1,7 +1,7 @@
 """An article that comes again, changed: what is new in it is told, and what it has dropped is taken back."""
 
 import pytest
-from driving import alerts, article, claims, facts, publish, run_through, withdrawals
+from driving import alerts, article, claims, facts, play, publish, run_through, withdrawals
 from extractors import load_figures
 
 from streams.agents.state import Overlay, Table
@@ -23,19 +23,8 @@ async def told(settings: Settings) -> list[float | None]:
     return sorted(alert.claim.quantity.low or 0 for alert in raised if alert.claim.quantity)
 
 
-async def publish_each(settings: Settings, *values: bytes) -> None:
-    """Publish one after another, with keys that tell nothing of the article."""
-    for number, value in enumerate(values):
-        await publish(settings, [value], key=f"key {number}".encode())
-
-
 async def test_a_revision_tells_what_is_new_in_it_and_takes_back_what_it_drops(settings: Settings) -> None:
-    await publish_each(settings, FIRST)
-    await run_through(settings, load_figures)
-    assert await told(settings) == await figures(settings) == [10, 2000]
-
-    await publish_each(settings, SECOND)
-    await run_through(settings, load_figures)
+    await play(settings, load_figures, [[FIRST], [SECOND]])
     assert await figures(settings) == [10, 50000]
     assert await told(settings) == [10, 2000, 50000]
     (withdrawal,) = await withdrawals(settings)
@@ -45,17 +34,13 @@ async def test_a_revision_tells_what_is_new_in_it_and_takes_back_what_it_drops(s
 
 async def test_an_older_revision_that_comes_late_changes_nothing(settings: Settings) -> None:
     later = article("10 troops and 50000 troops", id="a", published_at="2024-10-22")
-    for revision in (later, FIRST):
-        await publish_each(settings, revision)
-        await run_through(settings, load_figures)
+    await play(settings, load_figures, [[later], [FIRST]])
     assert await told(settings) == await figures(settings) == [10, 50000]
 
 
 async def test_what_comes_back_and_what_is_only_reworded_raises_nothing(settings: Settings) -> None:
     reworded = article("10 soldiers, or troops", id="a")
-    for revision in (FIRST, SECOND, FIRST, reworded):
-        await publish_each(settings, revision)
-        await run_through(settings, load_figures)
+    await play(settings, load_figures, [[FIRST], [SECOND], [FIRST], [reworded]])
     assert await told(settings) == [10, 2000, 50000]
     assert await figures(settings) == [10]
 
@@ -64,9 +49,8 @@ async def test_what_comes_back_and_what_is_only_reworded_raises_nothing(settings
 async def test_a_crash_in_the_middle_of_a_revision_loses_and_doubles_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    await publish_each(settings, FIRST)
-    await run_through(settings, load_figures)
-    await publish_each(settings, SECOND)
+    await play(settings, load_figures, [[FIRST]])
+    await publish(settings, [SECOND])
     write = Table.write
 
     async def die(self: Table, partition: int, state: Overlay) -> None:
@@ -89,6 +73,5 @@ async def test_what_is_published_again_with_the_header_of_history_is_learnt_in_s
     await run_through(settings, load_figures)
     assert await figures(settings) == [10, 2000]
     assert await told(settings) == []
-    await publish(settings, [FIRST, SECOND])
-    await run_through(settings, load_figures)
+    await play(settings, load_figures, [[FIRST], [SECOND]])
     assert await told(settings) == [50000]
