@@ -41,7 +41,7 @@ async def test_a_feeder_ten_times_faster_than_the_worker_costs_time_and_no_memor
 
 
 async def test_a_worker_that_stands_still_while_records_wait_ends_and_the_next_one_goes_on(settings: Settings) -> None:
-    async with Stage(settings.model_copy(update={"stall_limit": 5.0})) as stage:
+    async with Stage(settings.model_copy(update={"stall_limit": 15.0})) as stage:
         stage.publish(range(1500))
         stage.workers.start("a")
         await stage.until(lambda progress: progress.articles_handled >= 200)

@@ -1,5 +1,6 @@
 """The table of facts as claims see it: what is read shines through, what is written is kept apart."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from faust.stores.rocksdb import Store as RocksStore
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.agents.state import Overlay, RocksPartition
+from bench.support.processes import resident
+from streams.agents.state import ROCKSDB, Overlay, RocksPartition
 
 keys = st.sampled_from("abcd")
 
@@ -72,3 +74,11 @@ def test_partition_of_a_rocksdb_is_read_listed_and_written_with_its_offset(tmp_p
     assert dict(partition.under(b"a ")) == {b"a 1": b"1", b"a 3": b"4"}
     assert store.database.get(RocksStore.offset_key) == b"42"
     store.database.close()
+
+
+def test_what_a_rocksdb_keeps_in_memory_does_not_grow_with_what_is_written(tmp_path: Path) -> None:
+    database = RocksDBOptions(**ROCKSDB).open(tmp_path / "database")
+    before = resident()
+    for number in range(48):
+        database[number.to_bytes(2)] = os.urandom(1024 * 1024)
+    assert (resident() - before) / 2**20 < 32
