@@ -1,7 +1,8 @@
 """Faust 0.15.3 made to lose nothing when partitions move and tables are recovered.
 
 Six faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may change
-under them, so any other version is refused: see `require_known_faust`.
+under them, so any other version is refused: see `require_known_faust`. What Faust loses without them, and that nothing
+is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
 
 1. After recovery, the source partitions are resumed *before* the consumer seeks to the committed offsets and before
    the queues are cleared; what is fetched in between is dropped, and may be committed. Here: seek, clear, resume.
