@@ -67,14 +67,14 @@ class Attributions:
         self._carried = False
         labels = sentence.of("source_label")
         if labels and labels[0].start - sentence.start <= 1:
-            everybody = [self.speaker(mention) for mention in sentence.mentions if self._can_speak(mention)]
-            self._label = self._last = tuple(_ordered(everybody))
+            everybody = [self.speaker(mention) for mention in sentence.mentions if self.can_speak(mention)]
+            self._label = self._last = tuple(ordered(everybody))
             self._paragraph = sentence.paragraph
             self._voices = [Voice(sentence.start, self._label)]
         elif self._voices:
             if self._heads_article(sentence):
                 self._label = self._voices[-1].speakers
-            self._last = tuple(_ordered(speaker for voice in self._voices for speaker in voice.speakers))
+            self._last = tuple(ordered(speaker for voice in self._voices for speaker in voice.speakers))
             self._paragraph = sentence.paragraph
         elif following and (told := self._told_behind(sentence, following)):
             self._voices = [Voice(sentence.end, told)]
@@ -102,7 +102,7 @@ class Attributions:
             return dashed.speakers
         if not any(hit.start - following.start <= _REFERS for hit in following.of("refers_back")):
             return ()
-        return tuple(_ordered(speaker for voice in self._own(following) for speaker in voice.speakers))
+        return tuple(ordered(speaker for voice in self._own(following) for speaker in voice.speakers))
 
     def of(self, sentence: Sentence, anchor: Hit, doer: Mention | None = None, public: bool = False) -> list[Speaker]:
         """Return who says what an anchor stands for: the nearest voice, and the newsrooms that pass it on.
@@ -111,14 +111,14 @@ class Attributions:
         """
         if doer:
             told = [s for voice in self._voices for s in voice.speakers if s.rank == _RANK["newsroom"]]
-            return _ordered([self.speaker(doer), *told])
+            return ordered([self.speaker(doer), *told])
         if public and self._carried:
             return []
         passing = [voice for voice in self._voices if all(s.rank == _RANK["newsroom"] for s in voice.speakers)]
         knowing = [voice for voice in self._voices if voice not in passing]
         nearest = min(knowing, key=lambda voice: self._apart(sentence, voice.at, anchor.start), default=None)
         heard = [nearest, *passing] if nearest else passing
-        return _ordered(speaker for voice in heard for speaker in voice.speakers)
+        return ordered(speaker for voice in heard for speaker in voice.speakers)
 
     def spots(self, sentence: Sentence) -> list[tuple[int, int]]:
         """Return where, in tokens, the sentence names who speaks and that they do: dates there are the report's."""
@@ -143,13 +143,13 @@ class Attributions:
 
     def _own(self, sentence: Sentence) -> list[Voice]:
         voices: list[Voice] = []
-        possible = [mention for mention in sentence.mentions if self._can_speak(mention)]
+        possible = [mention for mention in sentence.mentions if self.can_speak(mention)]
         used: set[int] = set()
         for hit in sentence.of("according", "citing"):
             found = self._named_with(hit, possible, sentence)
             if found:
                 used.update(mention.start for mention in found)
-                voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, self._heads(found))))))
+                voices.append(Voice(hit.start, tuple(ordered(map(self.speaker, self._heads(found))))))
         for hit in sentence.of("say", "deny"):
             if any(hit.start == voice.at for voice in voices):
                 continue
@@ -161,7 +161,7 @@ class Attributions:
                 continue
             used.add(subject.start)
             told = [m for m in possible if m.entity.kind == "newsroom" and 0 <= m.start - hit.end <= _TOGETHER]
-            voices.append(Voice(hit.start, tuple(_ordered(map(self.speaker, [subject, *told])))))
+            voices.append(Voice(hit.start, tuple(ordered(map(self.speaker, [subject, *told])))))
         if not voices and (parted := self._dashed(sentence) or self._labelled(sentence)):
             voices.append(parted)
         return voices
@@ -175,11 +175,11 @@ class Attributions:
         colon = next((at for at in reach if words[at].text == ":"), None)
         if colon is None or any("VERB" in words[at].marks for at in range(sentence.start, colon)):
             return None
-        before = [m for m in sentence.mentions if m.end <= colon and self._can_speak(m)]
+        before = [m for m in sentence.mentions if m.end <= colon and self.can_speak(m)]
         named = [m for m in before if not m.state or m.role == "metonym"]
         if not named or named[0].start - sentence.start > _OPENS:
             return None
-        return Voice(colon, tuple(_ordered(map(self.speaker, self._heads(named[:2])))))
+        return Voice(colon, tuple(ordered(map(self.speaker, self._heads(named[:2])))))
 
     def _dashed(self, sentence: Sentence) -> Voice | None:
         """Return who stands behind the dash that ends a sentence: "Kyiv was struck, — Zelenskyy"."""
@@ -187,16 +187,26 @@ class Attributions:
         dash = next((at for at in reversed(range(sentence.start, sentence.end)) if words[at].text == "—"), None)
         if dash is None or words[max(dash - 1, 0)].text not in {",", '"'}:
             return None
-        behind = [m for m in sentence.mentions if m.start > dash and self._can_speak(m)]
+        behind = [m for m in sentence.mentions if m.start > dash and self.can_speak(m)]
         if not behind or behind[0].start - dash > _DASHED:
             return None
-        return Voice(dash, tuple(_ordered(map(self.speaker, self._heads(behind)))))
+        return Voice(dash, tuple(ordered(map(self.speaker, self._heads(behind)))))
 
     def _taken_up(self, hit: Hit, sentence: Sentence) -> bool:
         """Tell whether a pronoun or the like says it: "he added", "the agency also said"."""
         return any(0 <= hit.start - other.end <= 1 and other.start < hit.start for other in sentence.of("he"))
 
-    def _can_speak(self, mention: Mention) -> bool:
+    def remembered(self) -> dict[str, tuple[Speaker, ...]]:
+        """Return who spoke before: the `last` to speak, and who a heading names as speaking throughout (`label`)."""
+        return {"last": self._last, "label": self._label}
+
+    @property
+    def carried(self) -> bool:
+        """Whether a sentence only goes on with who spoke before."""
+        return self._carried
+
+    def can_speak(self, mention: Mention) -> bool:
+        """Tell whether a name may be somebody who speaks."""
         if mention.entity.label in (Label.PERSON, Label.ORG):
             return True
         return mention.state and mention.role in ("alias", "metonym", "short")
@@ -222,7 +232,7 @@ class Attributions:
         korean = self.document.language == "ko"
         reach = _BEFORE_KOREAN if korean else _BEFORE
         best: tuple[float, Mention] | None = None
-        for mention in self._heads([m for m in sentence.mentions if self._can_speak(m)]):
+        for mention in self._heads([m for m in sentence.mentions if self.can_speak(m)]):
             before = mention.end <= hit.start
             gap = hit.start - mention.end if before else mention.start - hit.end
             if gap < 0 or gap > (reach if before else _BEHIND) or (korean and not before):
@@ -311,7 +321,7 @@ class Attributions:
         return Speaker(name, government.wikidata if government else None, mention.start, mention.end, 1)
 
 
-def _ordered(speakers: Iterable[Speaker]) -> list[Speaker]:
+def ordered(speakers: Iterable[Speaker]) -> list[Speaker]:
     """Put who is closest to the fact first, and drop who is named twice."""
     unique: dict[str, Speaker] = {}
     for speaker in sorted(speakers, key=lambda speaker: speaker.rank):

@@ -73,9 +73,8 @@ class Candidates:
             parties |= sentence.parties()
         return parties
 
-    def of(self, index: int, sentence: Sentence) -> list[Candidate]:
-        """Return the candidates of the sentence of an index."""
-        context = self.context(index)
+    def of(self, sentence: Sentence, context: set[str]) -> list[Candidate]:
+        """Return the candidates of a sentence; `context` are the parties understood from before."""
         found = []
         for cls in list(sentence.by_class):
             for rule in self._rules.get(cls, ()):

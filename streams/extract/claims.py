@@ -1,20 +1,23 @@
 """From cues to claims: the rules of `knowledge/common/rules.yaml` are tried on every sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from schemas import Article, Claim, ClaimType, Evidence, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
-from streams.extract.attribution import Attributions
+from streams.extract import features
+from streams.extract.attribution import Attributions, Speaker, ordered
 from streams.extract.candidates import Candidate, Candidates, Step, nouns_of
+from streams.extract.choices import Choices, Draft
 from streams.extract.counting import Counted, Counting
 from streams.extract.dates import Dates, date_of
 from streams.extract.directions import Directions
 from streams.extract.document import Document, Sentence
 from streams.extract.figure import Figure
-from streams.extract.knowledge import Knowledge, Rule
+from streams.extract.knowledge import Knowledge, KnownEntity, Rule
 from streams.extract.modality import Background, negated, status_of
+from streams.extract.models import Models
 from streams.extract.moment import Date
 from streams.extract.places import Places
 from streams.extract.quantities import Quantities
@@ -48,12 +51,38 @@ _MOVES = frozenset(
         ClaimType.TRAINING,
     }
 )
+# Sentences before whose dates may still hold.
+_BACK = 2
 _SIDES = frozenset({"KP", "RU"})
-# Confidence below which a claim is left out; more is asked where the two sides are nowhere named together.
-_LEAST, _LEAST_APART = 0.45, 0.7
 
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in a sentence, and what the rules alone would claim of it (`opinion`)."""
+
+    index: int
+    sentence: Sentence
+    dates: list[Date]
+    figures: list[Figure]
+    context: set[str]  # the parties understood from before
+    candidates: list[Candidate]
+    opinion: list[Counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """What may be chosen for a draft: names of features that speak for something, or options with theirs."""
+
+    direction: set[str]  # for the DPRK as the actor; of a response, as its target
+    responders: list[tuple[str, set[str]]]
+    status: set[str]
+    background: set[str]
+    places: list[tuple[KnownEntity, set[str]]]
+    dates: list[tuple[Date, set[str]]]
+    speakers: list[tuple[Speaker, set[str]]]
 
 
 class Claims:
@@ -65,6 +94,7 @@ class Claims:
         article: Article,
         title: Document | None,
         knowledge: Knowledge,
+        models: Models,
         *,
         explains: bool = False,
     ) -> None:
@@ -79,84 +109,161 @@ class Claims:
         self._knowledge = knowledge
         self._attributions = Quoting(document) if document.language == "ko" else Attributions(document)
         self._places = Places(document)
-        self._title = title
+        self._models = models
+        self._title_features = features.of_title(title)
         title_parties = {c for s in title.sentences for c in s.parties()} if title else set()
         self._parties = title_parties.union(*(sentence.parties() for sentence in document.sentences))
-        self._title_parties = title_parties
         self._nouns = nouns_of(knowledge)
         self._candidates = Candidates(document, knowledge, title_parties, explains=explains)
-        self._counting = Counting(document, title, knowledge, self._candidates)
+        self._counting = Counting(document, title, knowledge, self._candidates, models)
         self._directions = Directions(document)
+        self._choices = Choices(document, title, self._published)
 
     @property
     def steps(self) -> list[Step]:
         """What became of each candidate, where that was asked for."""
         return self._candidates.steps
 
+    @property
+    def concerned(self) -> bool:
+        """Whether the article names both sides at all."""
+        return self._parties >= _SIDES
+
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
-        document = self._document
-        if not self._parties >= _SIDES:
-            return []
-        attributions = self._attributions
-        background = Background(document, self._published)
-        dates, quantities = Dates(document, self._published), Quantities(document)
-        claims: list[Claim] = []
-        # an article about cooperation names both sides together somewhere; one that names them apart is about others
-        linked = self._title_parties >= _SIDES
-        for index, sentence in enumerate(document.sentences):
-            found = dates.read(sentence)
-            taken = {token for day in found for token in range(day.start, day.end)}
-            attributions.hear(sentence, document.sentences[index + 1] if index + 1 < len(document.sentences) else None)
+        drafts = self.drafts(self._sure)
+        return self._without_repeats([self._claim(draft, may) for draft, may in drafts])
+
+    def _sure(self, reading: Reading) -> dict[ClaimType, float]:
+        """Return the types of claims that a sentence tells, by the models."""
+        certain = self._models.types.certain(self.features(reading))
+        return {ClaimType(label): probability for label, probability in certain.items()}
+
+    def drafts(self, types: Callable[[Reading], Mapping[ClaimType, float]]) -> Iterator[tuple[Draft, Choosable]]:
+        """Yield what each sentence claims of the `types` that it is sure to tell, with what may be chosen for it."""
+        if not self.concerned:
+            return
+        sentences = self._document.sentences
+        background = Background(self._document, self._published)
+        readings = self.readings()
+        for reading in readings:
+            index, sentence = reading.index, reading.sentence
+            self._attributions.hear(sentence, sentences[index + 1] if index + 1 < len(sentences) else None)
             background.read(sentence)
             if sentence.of("boilerplate"):
                 continue
-            candidates = self._candidates.of(index, sentence)
-            chosen = self._counting.told(index, sentence, candidates, partial(quantities.read, sentence, taken))
-            linked = linked or bool(chosen and sentence.parties() >= _SIDES)
+            sure = types(reading)
+            chosen = self._counting.settled(sentence, sure, reading.candidates, reading.opinion, reading.figures)
             for candidate, figure in chosen:
-                self._counting.take(index, candidate, figure)
-                passage = self._passage(sentence, candidate, figure, chosen)
-                claims.append(self._claim(sentence, index, candidate, figure, found, background, passage))
-        least = _LEAST if linked else _LEAST_APART
-        return self._without_repeats([claim for claim in claims if claim.confidence >= least])
+                draft = self._draft(reading, candidate, figure, chosen, sure[candidate.rule.type], background)
+                days = [readings[back].dates for back in range(index, max(-1, index - _BACK - 1), -1)]
+                yield draft, self._choosable(draft, days, background)
 
-    def _claim(
+    def readings(self) -> list[Reading]:
+        """Return what stands in each sentence, and what the rules make of it."""
+        dates, quantities = Dates(self._document, self._published), Quantities(self._document)
+        readings = []
+        for index, sentence in enumerate(self._document.sentences):
+            found = dates.read(sentence)
+            taken = {token for day in found for token in range(day.start, day.end)}
+            figures = quantities.read(sentence, taken)
+            context = self._candidates.context(index)
+            candidates = [] if sentence.of("boilerplate") else self._candidates.of(sentence, context)
+            opinion = self._counting.told(index, sentence, candidates, figures)
+            for candidate, figure in opinion:
+                self._counting.take(index, candidate, figure)
+            readings.append(Reading(index, sentence, found, figures, context, candidates, opinion))
+        return readings
+
+    def features(self, reading: Reading) -> set[str]:
+        """Return what the models see of a sentence."""
+        document, sentence = self._document, reading.sentence
+        return {
+            *features.of_words(document, sentence),
+            *features.of_cues(sentence),
+            *features.of_parties(sentence, reading.context),
+            *features.of_rules(reading.candidates, (candidate.rule.type for candidate, _ in reading.opinion)),
+            *features.of_figures(reading.figures),
+            *features.of_place(document, reading.index),
+            *features.of_neighbours(document.sentences, reading.index),
+            *self._title_features,
+        }
+
+    def _draft(
         self,
-        sentence: Sentence,
-        index: int,
+        reading: Reading,
         candidate: Candidate,
         figure: Figure | None,
-        dates: Sequence[Date],
+        chosen: Sequence[Counted],
+        confidence: float,
         background: Background,
-        passage: tuple[int, int],
-    ) -> Claim:
-        document, article, rule = self._document, self._article, candidate.rule
-        anchor = candidate.anchor
-        first, last = passage
-        start, end = document.offsets(first, last)
-        text = article.text[start:end]
+    ) -> Draft:
+        """Put down a claim as the rules alone see it."""
+        document, sentence, rule, anchor = self._document, reading.sentence, candidate.rule, candidate.anchor
+        passage = self._passage(sentence, candidate, figure, chosen)
         deeds = [hit for hit in candidate.hits if hit.cls and hit.cls not in self._nouns]
         status = Status.HAPPENED if rule.type in _ALWAYS_DONE else status_of(document, sentence, anchor, deeds)
-        denied = negated(document, sentence, anchor)
-        place = self._places.of(sentence, index, anchor, passage, rule.type, moves=rule.type in _MOVES)
+        place = self._places.of(sentence, reading.index, anchor, passage, rule.type, moves=rule.type in _MOVES)
         actor, recipient = self._directions.of(sentence, candidate, place)
+        dates = reading.dates
         told = () if rule.type is ClaimType.STATEMENT else self._attributions.spots(sentence)
         if isinstance(self._attributions, Quoting):
             if rule.type is ClaimType.RESPONSE:
                 told = ()
             elif rule.type not in _PUBLIC:
                 dates = [day for day in dates if not self._attributions.reports(day, dates)]
-        when = date_of(sentence, anchor, dates, (first, last), told)
-        if when and status is Status.HAPPENED and when.value > self._published.isoformat()[: len(when.value)]:
-            status = Status.PLANNED
-        quantity = figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if figure else None
+        when = date_of(sentence, anchor, dates, passage, told)
         # who thanks or promises is who knows it
         doer = self._directions.subject(sentence, anchor) if rule.type is ClaimType.STATEMENT else None
         if rule.type is ClaimType.RESPONSE and document.language == "ko":
             doer = self._directions.office(sentence)
-        speakers = self._attributions.of(sentence, anchor, doer, public=rule.type in _PUBLIC)
-        self._candidates.note(rule, anchor, candidate.hits, sentence, "claim")
+        return Draft(
+            type=rule.type,
+            index=reading.index,
+            sentence=sentence,
+            candidate=candidate,
+            figure=figure,
+            passage=passage,
+            confidence=confidence,
+            status=status,
+            negated=negated(document, sentence, anchor),
+            actor=actor,
+            recipient=recipient,
+            place=place,
+            when=when,
+            speakers=self._attributions.of(sentence, anchor, doer, public=rule.type in _PUBLIC),
+            background=background.of(sentence, when),
+        )
+
+    def _choosable(self, draft: Draft, days: Sequence[Sequence[Date]], background: Background) -> Choosable:
+        choices, sentence = self._choices, draft.sentence
+        response = draft.type is ClaimType.RESPONSE
+        return Choosable(
+            direction=choices.target(draft) if response else choices.direction(draft),
+            responders=choices.responders(draft) if response else [],
+            status=choices.status(draft),
+            background=choices.background(draft, background.recalling(sentence)),
+            places=choices.places(draft),
+            dates=choices.dates(draft, days, self._attributions.spots(sentence)),
+            speakers=choices.speakers(draft, self._attributions),
+        )
+
+    def _claim(self, draft: Draft, may: Choosable) -> Claim:
+        document, article, rule, models = self._document, self._article, draft.candidate.rule, self._models
+        start, end = document.offsets(*draft.passage)
+        text = article.text[start:end]
+        actor, recipient = self._parties_of(draft, may)
+        place = models.place.best(may.places)
+        when = models.when.best(may.dates)
+        speakers = models.speaker.likely(may.speakers)
+        status = draft.status
+        if draft.type not in _ALWAYS_DONE:
+            status = Status(next(iter(models.status.certain(may.status)), Status.HAPPENED))
+        denied = models.negated.holds(may.status)
+        if when and status is Status.HAPPENED and when.value > self._published.isoformat()[: len(when.value)]:
+            status = Status.PLANNED
+        quantity = draft.figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if draft.figure else None
+        self._candidates.note(rule, draft.candidate.anchor, draft.candidate.hits, draft.sentence, "claim")
         return Claim(
             id=claim_id(self._article_id, rule.type, actor, recipient, status, denied, quantity, text),
             article_id=self._article_id,
@@ -168,17 +275,26 @@ class Claims:
             plover=_plover(rule, denied),
             actor=actor,
             recipient=recipient,
-            object=self._object(candidate),
+            object=self._object(draft.candidate),
             quantity=quantity,
             status=status,
             negated=denied,
-            attributed_to=[speaker.attribution(document) for speaker in speakers],
+            attributed_to=[speaker.attribution(document) for speaker in ordered(speakers)],
             place=Place(name=place.name, wikidata=place.wikidata) if place else None,
             when=when.value if when else None,
-            background=background.of(sentence, when),
-            confidence=round(max(0.05, min(0.99, candidate.score)), 2),
+            background=models.background.holds(may.background),
+            confidence=round(draft.confidence, 2),
             evidence=Evidence(text=text, start=start, end=end),
         )
+
+    def _parties_of(self, draft: Draft, may: Choosable) -> tuple[str, str]:
+        """Return who acts and who gets."""
+        if draft.type is ClaimType.RESPONSE:
+            target = "KP" if self._models.target.holds(may.direction) else "RU"
+            return self._models.responder.best(may.responders) or draft.actor, target
+        if isinstance(draft.candidate.rule.parties, list) or draft.type is ClaimType.ARMS_USE:
+            return draft.actor, draft.recipient
+        return ("KP", "RU") if self._models.direction.holds(may.direction) else ("RU", "KP")
 
     def _passage(
         self,

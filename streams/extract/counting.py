@@ -1,7 +1,7 @@
 """Which figure belongs to which claim, and which claims a sentence tells at all."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas import ClaimType, Unit
@@ -10,6 +10,7 @@ from streams.extract.document import Document, Hit, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge
 from streams.extract.korean_verbs import asks, closes, describes, nominal
+from streams.extract.models import Models
 
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
@@ -54,22 +55,30 @@ class Counting:
     """Makes of candidates and figures what a document claims, sentence by sentence, in order."""
 
     def __init__(
-        self, document: Document, title: Document | None, knowledge: Knowledge, candidates: Candidates
+        self,
+        document: Document,
+        title: Document | None,
+        knowledge: Knowledge,
+        candidates: Candidates,
+        models: Models,
     ) -> None:
         self._document = document
         self._candidates = candidates
         self._nouns = nouns_of(knowledge)
         self._first = {rule.type: rule for rule in reversed(knowledge.rules)}
+        self._units = {
+            type_: {unit for rule in knowledge.rules if rule.type is type_ for unit in rule.units}
+            for type_ in ClaimType
+        }
+        self._models = models
         self._topic: Topic | None = None
         self._last: Candidate | None = None  # what can be denied
         self._recent: dict[ClaimType, int] = {}  # the last sentence that told a claim of a type
         # the last sentence that told of soldiers or citizens of the DPRK
         self._people = -1 if title and any(map(_tells_of_people, title.sentences)) else -_HARM_SINCE - 1
 
-    def told(
-        self, index: int, sentence: Sentence, candidates: list[Candidate], figures: Callable[[], list[Figure]]
-    ) -> list[Counted]:
-        """Return what the next sentence tells. `figures` reads its figures, where they matter."""
+    def told(self, index: int, sentence: Sentence, candidates: list[Candidate], figures: list[Figure]) -> list[Counted]:
+        """Return what the next sentence tells by the rules alone."""
         if self._topic and index - self._topic.sentence > _GOES_ON:
             self._topic = None
         lost = index - self._people <= _HARM_SINCE  # losses told now are those of the people told of before
@@ -77,16 +86,44 @@ class Counting:
             self._people = index
         if not candidates and not self._topic and not self._recent and not lost:
             return []
-        found = figures()
-        chosen = list(self._chosen(sentence, candidates, found))
+        chosen = list(self._chosen(sentence, candidates, figures))
         counted = next((Topic(c, f, index) for c, f in reversed(chosen) if f), self._topic)
         if lost:
-            chosen += self._losses(sentence, found, chosen)
+            chosen += self._losses(sentence, figures, chosen)
         if counted:
-            chosen += self._continued(sentence, counted, found, chosen)
+            chosen += self._continued(sentence, counted, figures, chosen)
         if not chosen and self._last and index - self._recent[self._last.rule.type] <= _DENIED_SINCE:
             chosen += self._denied(sentence, self._last)
         return chosen
+
+    def settled(
+        self,
+        sentence: Sentence,
+        sure: Mapping[ClaimType, float],
+        candidates: list[Candidate],
+        opinion: list[Counted],
+        figures: list[Figure],
+    ) -> list[Counted]:
+        """Return what a sentence claims of the types that it is `sure` to tell."""
+        settled = [each for each in opinion if each[0].rule.type in sure]
+        told = {candidate.rule.type for candidate, _ in settled}
+        counted = {figure.start for _, figure in settled if figure}
+        for type_ in sure:
+            if type_ in told:
+                continue
+            group = [candidate for candidate in candidates if candidate.rule.type is type_]
+            best = max(group, key=lambda candidate: candidate.score, default=None) or self._bare(type_, sentence)
+            free = [f for f in figures if f.start not in counted and f.unit in self._units[type_]]
+            figure = min(free, key=lambda f: _distance(f, best), default=None)
+            counted.update([figure.start] if figure else ())
+            settled.append((best, figure))
+        return settled
+
+    def _bare(self, type_: ClaimType, sentence: Sentence) -> Candidate:
+        """Return a candidate for a type that no rule finds in a sentence: at the cue that speaks for it most."""
+        rule = self._first[type_]
+        anchor = max(sentence.hits, key=lambda hit: self._models.types.weight(f"c:{hit.cls}", type_), default=None)
+        return Candidate(rule, anchor or Hit("", sentence.start, sentence.start + 1), [], context=2)
 
     def take(self, index: int, candidate: Candidate, figure: Figure | None) -> None:
         """Remember what a sentence was found to claim: what follows may go on from it."""

@@ -1,6 +1,7 @@
 """The extractor: an article in, an enriched article out."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Self
@@ -14,6 +15,7 @@ from streams.extract.document import Document
 from streams.extract.knowledge import Knowledge
 from streams.extract.language import SUPPORTED, language_of
 from streams.extract.lexicon import Lexicon
+from streams.extract.models import Models
 from streams.extract.morphology import morphology
 from streams.extract.names import find_names
 from streams.extract.text import Text
@@ -44,20 +46,21 @@ class _Reader:
 class Extractor:
     """Reads articles. Loading takes about a second; one instance a process, not shared between threads."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, models: Models) -> None:
         self._knowledge = knowledge
+        self._models = models
         self._cache = Cache(knowledge.hash)
         self._readers: dict[str, _Reader] = {}
         self._info = ExtractorInfo(version=version("tumen"), knowledge=knowledge.hash)
 
     @classmethod
-    def load(cls, languages: Sequence[str] = SUPPORTED) -> Self:
-        """Load the knowledge files and what the languages need.
+    def load(cls, languages: Sequence[str] = SUPPORTED, models: Models | None = None) -> Self:
+        """Load the knowledge files, the trained models (or take other `models`) and what the languages need.
 
         Raises:
-            KnowledgeError: where a knowledge file has a fault.
+            KnowledgeError: where a knowledge file or a model has a fault.
         """
-        extractor = cls(Knowledge.load())
+        extractor = cls(Knowledge.load(), models or Models.load())
         for language in languages:
             extractor._reader(language)
         return extractor
@@ -78,12 +81,22 @@ class Extractor:
         document, claims = self._read(article, language, explains=True)
         return self._enriched(article, language, _entities(document), claims.read()), claims.steps
 
+    def with_models(self, models: Models) -> Self:
+        """Return an extractor that differs only in its models."""
+        other = copy(self)
+        other._models = models
+        return other
+
+    def read(self, article: Article) -> tuple[Document, Claims]:
+        """Return an article of a supported language made ready, for what wants more than its claims."""
+        return self._read(article, language_of(article))
+
     def _read(self, article: Article, language: str, *, explains: bool = False) -> tuple[Document, Claims]:
         reader = self._reader(language)
         title = reader.document(article.title) if article.title else None
         known = [mention.entity.name for mention in title.mentions] if title else []
         document = reader.document(article.text, known)
-        return document, Claims(document, article, title, self._knowledge, explains=explains)
+        return document, Claims(document, article, title, self._knowledge, self._models, explains=explains)
 
     def _reader(self, language: str) -> _Reader:
         if language not in self._readers:

@@ -97,12 +97,16 @@ class Background:
         if hits and hits[0].start - sentence.start <= _OPENING:
             self._recalling = sentence.paragraph
 
+    def recalling(self, sentence: Sentence) -> bool:
+        """Tell whether a sentence's paragraph opens with words of recalling."""
+        return self._recalling == sentence.paragraph
+
     def of(self, sentence: Sentence, when: Date | None) -> bool:
         """Tell whether what a sentence tells, at a time, is only recalled."""
         weight = _BY_DEPTH * (sentence.start / len(self._document) - _MIDDLE)
         if sentence.of("background"):
             weight += _BY_WORD
-        elif self._recalling == sentence.paragraph:
+        elif self.recalling(sentence):
             weight += _BY_PARAGRAPH
         if when is not None and not when.since and _latest(when.value) < self._published - _PAST:
             weight += _BY_PAST

@@ -66,7 +66,7 @@ class Quoting(Attributions):
     def _own(self, sentence: Sentence) -> list[Voice]:
         self._speaking = []
         voices: list[Voice] = []
-        possible = [m for m in sentence.mentions if self._can_speak(m) and not self._in_dateline(m, sentence)]
+        possible = [m for m in sentence.mentions if self.can_speak(m) and not self._in_dateline(m, sentence)]
         for hit in sentence.of("according", "citing"):
             source = self._source(hit, possible)
             if source:
@@ -215,7 +215,7 @@ class Quoting(Attributions):
         words = self.document.words
         for at in range(following.start + 1, following.end):
             if _ABOUT_BEFORE.search(words[at].text) and _ADNOMINAL.search(words[at - 1].text):
-                possible = [m for m in following.mentions if self._can_speak(m) and m.end <= at]
+                possible = [m for m in following.mentions if self.can_speak(m) and m.end <= at]
                 subjects = [m for m in possible if "nomn" in self.document.role(m) and not m.state]
                 if subjects:
                     told = [m for m in possible if m.entity.kind == "newsroom" and m not in subjects]

@@ -1,0 +1,373 @@
+"""What may be chosen for a claim (a place, a date, a speaker …), and what speaks for each choice.
+
+A choice is seen by the trained models as names of features, each there or not.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from schemas import ClaimType, Label, Status
+from streams.extract import features
+from streams.extract.attribution import Attributions, Speaker
+from streams.extract.candidates import Candidate
+from streams.extract.document import Document, Hit, Mention, Sentence
+from streams.extract.figure import Figure
+from streams.extract.knowledge import KnownEntity
+from streams.extract.moment import Date
+
+_PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
+_CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct", "in", "to", "from", "topic"})
+_TENSES = frozenset({"past", "pres", "futr", "impr", "infn"})
+_SIDES = ("KP", "RU")
+# Distances, in tokens or days, are told apart by these limits.
+_STEPS = (0, 1, 2, 4, 8, 16, 32)
+_AGES = (0, 1, 3, 7, 31, 92, 366, 1100)
+# So many words before a name may tell what it is.
+_BEFORE = 2
+# Sentences before from which a place or date may still hold.
+_BACK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claim in the making: what a sentence tells of a type, and what the rules alone would say of it."""
+
+    type: ClaimType
+    index: int
+    sentence: Sentence
+    candidate: Candidate
+    figure: Figure | None
+    passage: tuple[int, int]
+    confidence: float
+    status: Status
+    negated: bool
+    actor: str
+    recipient: str
+    place: KnownEntity | None
+    when: Date | None
+    speakers: Sequence[Speaker]
+    background: bool
+
+
+def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
+    """Return which of the limits a distance lies within."""
+    return next((place for place, limit in enumerate(limits) if distance <= limit), len(limits))
+
+
+def _gap(start: int, end: int, hit: Hit) -> int:
+    return max(start - hit.end, hit.start - end, 0)
+
+
+class Choices:
+    """Lists what may be chosen for the drafts of one document, each with what speaks for it."""
+
+    def __init__(self, document: Document, title: Document | None, published: date) -> None:
+        self._document = document
+        self._published = published
+        self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
+        self._title_places = [m.entity.name for m in title.mentions if m.entity.label in _PLACES] if title else []
+
+    # --- who acts -----------------------------------------------------------------------------------------------------
+
+    def direction(self, draft: Draft) -> set[str]:
+        """Return what speaks for the DPRK as the one who acts."""
+        found = {f"h:{draft.actor}", *self._around(draft), *self._roles(draft)}
+        found.add(f"figure:{draft.figure is not None}")
+        return {*found, *(f"{draft.type}&{each}" for each in found), f"type:{draft.type}"}
+
+    def target(self, draft: Draft) -> set[str]:
+        """Return what speaks for the DPRK, not Russia, as the one a response is aimed at."""
+        return {f"h:{draft.recipient}", f"by:{draft.actor}", *self._around(draft), *self._roles(draft)}
+
+    def responders(self, draft: Draft) -> list[tuple[str, set[str]]]:
+        """Return the states that may respond, each with what speaks for it."""
+        document, anchor = self._document, draft.candidate.anchor
+        found: dict[str, set[str]] = {}
+        mentions = [m for m in draft.sentence.mentions if m.country and m.country not in _SIDES]
+        for place, mention in enumerate(mentions):
+            country = mention.country or ""
+            mine = found.setdefault(country, {f"is:{country}", f"order:{min(place, 3)}"})
+            gap = _gap(mention.start, mention.end, anchor)
+            mine |= {
+                f"{'before' if mention.start < anchor.start else 'behind'}:{_step(gap)}",
+                f"kind:{mention.entity.kind}",
+                f"role:{mention.role}",
+                *(f"case:{mark}" for mark in document.words[mention.end - 1].marks & _CASES),
+                *(f"prior:{each}" for each in self._prior(mention.start)),
+            }
+        if draft.actor not in found:
+            found[draft.actor] = {f"is:{draft.actor}", "elsewhere"}
+        found[draft.actor].add("h")
+        return [(country, {*mine, f"among:{min(len(found), 4)}"}) for country, mine in found.items()]
+
+    def _roles(self, draft: Draft) -> set[str]:
+        """Return how the two sides stand in a sentence: cases, prepositions, order."""
+        document, anchor = self._document, draft.candidate.anchor
+        found = set()
+        order: list[str] = []
+        for mention in draft.sentence.mentions:
+            if mention.country not in _SIDES:
+                continue
+            side = mention.country
+            where = "before" if mention.end <= anchor.start else "behind"
+            order.append(side)
+            found.add(f"{side}:{where}:{_step(_gap(mention.start, mention.end, anchor))}")
+            if mention.role == "adjective":
+                found.add(f"{side}:adjective")
+                continue
+            marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
+            found.update(f"{side}:{mark}:{where}" for mark in marks & _CASES)
+            found.update(f"{side}:prior:{each}" for each in self._prior(mention.start))
+            found.add(f"{side}:{mention.entity.label if not mention.state else 'state'}:{where}")
+        found.add(f"first:{order[0] if order else None}")
+        found.add(f"last:{order[-1] if order else None}")
+        first, last = draft.passage
+        inside = [m.country for m in draft.sentence.mentions if first <= m.start < last and m.country in _SIDES]
+        found.add(f"in:{inside[0] if inside else None}")
+        before = self._document.sentences[max(0, draft.index - 1)].mentions if draft.index else []
+        sides = [m.country for m in before if m.country in _SIDES]
+        found.add(f"earlier:{sides[0] if sides else None}")
+        found.add(f"there:{draft.place.country if draft.place else None}")
+        return found
+
+    def _around(self, draft: Draft) -> set[str]:
+        """Return the cues in a draft's passage, and its words as far as they are spelled alike."""
+        first, last = draft.passage
+        found = set()
+        for hit in draft.sentence.hits:
+            if first <= hit.start < last:
+                found.add(f"c:{hit.cls}")
+                if hit.party in _SIDES:
+                    found.add(f"c:{hit.cls}@{hit.party}")
+        return found
+
+    @staticmethod
+    def _near(start: int, end: int, sentence: Sentence, anchor: Hit) -> tuple[str, str]:
+        """Return how near words stand to an anchor, and on which side."""
+        apart = min(3, abs(sentence.segment(start) - sentence.segment(anchor.start)))
+        return f"{'before' if start < anchor.start else 'behind'}:{_step(_gap(start, end, anchor))}", f"apart:{apart}"
+
+    def _prior(self, token: int) -> set[str]:
+        """Return the cues and short words right before a token."""
+        document = self._document
+        sentence = document.sentence_at(token)
+        hits = [hit for hit in sentence.hits if token - _BEFORE <= hit.end - 1 < token or hit.start == token]
+        word = document.words[token - 1].lower if token > sentence.start else "^"
+        return {*(hit.cls for hit in hits if hit.mention is None), f"={word}" if len(word) <= 4 else "=…"}
+
+    # --- what became of it --------------------------------------------------------------------------------------------
+
+    def status(self, draft: Draft) -> set[str]:
+        """Return what speaks for a claim being planned, possible or denied."""
+        document, anchor = self._document, draft.candidate.anchor
+        first, last = draft.passage
+        found = {f"h:{draft.status}", f"h:{draft.negated}", f"type:{draft.type}"}
+        for hit in draft.sentence.hits:
+            if hit.mention is None:
+                inside = "in" if first <= hit.start < last else "out"
+                found |= {f"c:{hit.cls}:{inside}", f"c:{hit.cls}:{_step(_gap(hit.start, hit.end, anchor))}"}
+        for token in range(first, last):
+            word = document.words[token]
+            found.update(f"tense:{mark}" for mark in word.marks & _TENSES)
+            found.update(features.stems(document.language, word.lemmas[0] if word.lemmas else word.lower))
+            found.add(f"l:{word.lower}")
+        found.update(f"anchor:{mark}" for mark in document.words[anchor.start].marks & _TENSES)
+        found.update(f"{draft.type}&h:{each}" for each in (draft.status, draft.negated))
+        if draft.when:
+            found.add(f"when:{'ahead' if draft.when.value > self._published.isoformat() else 'past'}")
+        return found
+
+    def background(self, draft: Draft, recalling: bool) -> set[str]:
+        """Return what speaks for a claim being only recalled; `recalling`: its paragraph opens with words for that."""
+        document, sentence = self._document, draft.sentence
+        words = features.words_of(document, sentence)
+        share = len(self._title_words.intersection(words)) / max(1, len(self._title_words))
+        depth = sentence.start / max(1, len(document))
+        found = {
+            f"h:{draft.background}",
+            f"type:{draft.type}",
+            f"depth:{int(10 * depth)}",
+            f"sentence:{min(draft.index, 6)}",
+            f"paragraph:{min(sentence.paragraph, 6)}",
+            f"long:{_step(len(document.sentences))}",
+            f"last:{len(document.sentences) - draft.index <= 1}",
+            f"title:{int(5 * share)}",
+            f"recalling:{recalling}",
+            f"status:{draft.status}",
+            f"negated:{draft.negated}",
+            f"told:{bool(draft.speakers)}",
+            f"figure:{draft.figure is not None}",
+            *(f"c:{hit.cls}" for hit in sentence.hits if hit.mention is None),
+        }
+        for token in range(sentence.start, sentence.end):
+            found.update(f"tense:{mark}" for mark in document.words[token].marks & _TENSES)
+        for word in words:
+            found.update(features.stems(document.language, word))
+        found.add("when:none" if draft.when is None else f"when:{self._age(draft.when)}:{draft.when.since}")
+        found |= {f"depth>{at}" for at in range(1, 10) if 10 * depth > at}
+        return found
+
+    def _age(self, day: Date) -> str:
+        """Return how long before the publication a date lies, and how precise it is."""
+        year, month, on = (*map(int, day.value.split("-")), 0, 0)[:3]
+        then = date(year, month or 12, on or 28)
+        days = (self._published - then).days
+        return f"{len(day.value)}:{'ahead' if days < 0 else _step(days, _AGES)}"
+
+    # --- where and when -----------------------------------------------------------------------------------------------
+
+    def places(self, draft: Draft) -> list[tuple[KnownEntity, set[str]]]:
+        """Return the places that a claim may be at, each with what speaks for it."""
+        found: dict[str, tuple[KnownEntity, set[str]]] = {}
+        sentences = self._document.sentences
+        for back in range(min(draft.index, _BACK) + 1):
+            sentence = sentences[draft.index - back]
+            named = [m for m in sentence.mentions if m.entity.label in _PLACES and m.role != "demonym"]
+            for order, mention in enumerate(named):
+                entity = mention.entity
+                if entity.name not in found:
+                    found[entity.name] = entity, set()
+                found[entity.name][1].update(self._placed(draft, sentence, mention, back, order, named))
+        for mention in self._document.mentions[:2]:
+            if mention.entity.label in _PLACES and mention.start <= _BACK:
+                found.setdefault(mention.entity.name, (mention.entity, set()))[1].add("dateline")
+        if draft.place:
+            found.setdefault(draft.place.name, (draft.place, set()))[1].add("h")
+        options = []
+        for entity, mine in found.values():
+            mine |= {
+                f"country:{entity.country if entity.country in ('KP', 'RU', 'UA', 'CN', 'KR', 'US') else 'other'}",
+                f"kind:{entity.kind}",
+                f"state:{entity.is_state}",
+                f"title:{entity.name in self._title_places}",
+                f"chosen:{draft.place is not None}",
+            }
+            mine |= {f"{draft.type}&{each}" for each in mine}
+            mine |= {f"{each}&state:{entity.is_state}" for each in mine if each.startswith(("prior", "case", "back"))}
+            options.append((entity, mine))
+        return options
+
+    def _placed(
+        self, draft: Draft, sentence: Sentence, mention: Mention, back: int, order: int, named: Sequence[Mention]
+    ) -> Iterable[str]:
+        document, anchor = self._document, draft.candidate.anchor
+        first, last = draft.passage
+        yield f"back:{back}"
+        yield f"order:{min(order, 3)}"
+        yield f"among:{min(len(named), 4)}"
+        yield f"role:{mention.role}"
+        marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
+        for mark in marks & _CASES:
+            yield f"case:{mark}"
+        for each in self._prior(mention.start):
+            yield f"prior:{each}"
+        if back == 0:
+            yield f"inside:{first <= mention.start < last}"
+            yield from self._near(mention.start, mention.end, sentence, anchor)
+        if any(other.start - mention.end in (0, 1, 2) for other in named if other is not mention):
+            yield "another-behind"
+
+    def dates(
+        self, draft: Draft, dates: Sequence[Sequence[Date]], told: Sequence[tuple[int, int]]
+    ) -> list[tuple[Date, set[str]]]:
+        """Return the dates that a claim may have, each with what speaks for it.
+
+        `dates` are those of the sentence, then of the ones before it; `told` is where it names who speaks.
+        """
+        sentence, anchor = draft.sentence, draft.candidate.anchor
+        first, last = draft.passage
+        found: dict[str, tuple[Date, set[str]]] = {}
+        for back, days in enumerate(dates):
+            for order, day in enumerate(days):
+                if day.value not in found:
+                    found[day.value] = day, set()
+                mine = found[day.value][1]
+                mine |= {
+                    f"back:{back}",
+                    f"order:{min(order, 3)}",
+                    f"among:{back}:{min(len(days), 3)}",
+                    f"age:{self._age(day)}",
+                    f"since:{day.since}",
+                    f"dateline:{day.dateline}",
+                    *(f"prior:{each}" for each in self._prior(day.start)),
+                }
+                if back == 0:
+                    said = min((max(start - day.end, day.start - end, 0) for start, end in told), default=99)
+                    mine |= {
+                        f"inside:{first <= day.start < last}",
+                        *self._near(day.start, day.end, sentence, anchor),
+                        f"said:{_step(said)}",
+                        f"nearer-said:{said < _gap(day.start, day.end, anchor)}",
+                        f"opens:{day.start - sentence.start <= 2}",
+                    }
+        if draft.when:
+            found.setdefault(draft.when.value, (draft.when, set()))[1].add("h")
+        options = []
+        for day, mine in found.values():
+            mine |= {f"chosen:{draft.when is not None}", f"lang:{self._document.language}"}
+            mine |= {f"{draft.type}&{each}" for each in mine}
+            mine |= {f"{self._document.language}&{each}" for each in mine if each.startswith(("said", "age", "opens"))}
+            options.append((day, mine))
+        return options
+
+    # --- who says so --------------------------------------------------------------------------------------------------
+
+    def speakers(self, draft: Draft, attributions: Attributions) -> list[tuple[Speaker, set[str]]]:
+        """Return who may be said to know a claim, each with what speaks for it."""
+        sentence, anchor = draft.sentence, draft.candidate.anchor
+        found: dict[str, tuple[Speaker, set[str]]] = {}
+        verbs = sentence.of("say", "according", "citing", "deny", "source_label")
+        named = [m for m in sentence.mentions if attributions.can_speak(m)]
+        for order, mention in enumerate(named):
+            speaker = attributions.speaker(mention)
+            mine = found.setdefault(speaker.name, (speaker, set()))[1]
+            verb = self._document.near(verbs, mention.start)
+            marks = self._document.words[mention.end - 1].marks
+            if self._document.language == "ko":
+                marks = marks | self._document.role(mention)
+            mine |= {
+                "own",
+                f"order:{min(order, 4)}",
+                f"kind:{mention.entity.kind}",
+                f"label:{mention.entity.label}",
+                f"state:{mention.state}",
+                f"role:{mention.role}",
+                *self._near(mention.start, mention.end, sentence, anchor),
+                f"opens:{mention.start - sentence.start <= 2}",
+                *(f"case:{mark}" for mark in marks & _CASES),
+                *(f"prior:{each}" for each in self._prior(mention.start)),
+            }
+            if verb:
+                side = "before" if mention.start < verb.start else "behind"
+                together = sentence.segment(mention.start) == sentence.segment(verb.start)
+                mine |= {
+                    f"verb:{verb.cls}:{side}:{_step(_gap(mention.start, mention.end, verb))}",
+                    f"verb-together:{together}",
+                }
+        for where, speakers in attributions.remembered().items():
+            for speaker in speakers:
+                found.setdefault(speaker.name, (speaker, set()))[1].add(where)
+        for place, speaker in enumerate(draft.speakers):
+            found.setdefault(speaker.name, (speaker, set()))[1].update(("h", f"h:{place}"))
+        options = []
+        quoted = any(word.text == '"' for word in self._document.words[sentence.start : sentence.end])
+        for speaker, mine in found.values():
+            entity = self._document.knowledge.by_name.get(speaker.name)
+            country = entity.country if entity else None
+            mine |= {
+                f"rank:{speaker.rank}",
+                f"country:{country if country in ('KP', 'RU', 'UA', 'KR', 'US', 'JP') else 'other'}",
+                f"of:{entity.kind if entity else None}",
+                f"verbs:{min(len(verbs), 2)}",
+                f"quoted:{quoted}",
+                f"own:{'own' in mine}",
+                f"chosen:{min(len(draft.speakers), 2)}:{'h' in mine}",
+                f"heard:{attributions.carried}",
+            }
+            mine |= {f"{draft.type}&{each}" for each in mine}
+            mine |= {
+                f"{self._document.language}&{each}" for each in mine if each.startswith(("verb", "h", "case", "carr"))
+            }
+            options.append((speaker, mine))
+        return options

@@ -1,0 +1,83 @@
+"""Linear models: sums of weights of what holds, trained by `tools/train.py` from labelled articles."""
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from streams.errors import KnowledgeError
+
+YES = "yes"
+"""The label of a model that has one."""
+
+Option = TypeVar("Option")
+Options = Sequence[tuple[Option, Collection[str]]]
+"""What may be chosen, each with the features that speak for or against it."""
+
+
+class LinearModel:
+    """Gives each of some labels a probability, from the features that hold.
+
+    `least` is the probability from which on a label is taken; `weights` are what each feature adds for labels.
+    """
+
+    def __init__(
+        self, intercepts: Mapping[str, float], least: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        self.labels = list(intercepts)
+        self.intercepts = intercepts
+        self.least = least
+        self.weights = weights
+        at = {label: index for index, label in enumerate(self.labels)}
+        self._by_feature = {
+            feature: [(at[label], weight) for label, weight in by_label.items()]
+            for feature, by_label in weights.items()
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a model.
+
+        Raises:
+            KnowledgeError: where the file is missing or damaged.
+        """
+        try:
+            data: dict[str, Any] = json.loads(path.read_bytes())
+            return cls(data["intercepts"], data["least"], data["weights"])
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise KnowledgeError(
+                f"{path}: no model can be read here ({error}); make it anew with `make train`"
+            ) from error
+
+    def probabilities(self, features: Iterable[str]) -> dict[str, float]:
+        """Return the probability of each label, 0 to 1; they are independent of each other."""
+        sums = list(self.intercepts.values())
+        for feature in features:
+            for index, weight in self._by_feature.get(feature, ()):
+                sums[index] += weight
+        return {label: 1 / (1 + math.exp(-max(-30.0, total))) for label, total in zip(self.labels, sums, strict=True)}
+
+    def certain(self, features: Iterable[str]) -> dict[str, float]:
+        """Return the labels that are likely enough to be taken, each with its probability, the likeliest first."""
+        found = self.probabilities(features)
+        certain = {label: each for label, each in found.items() if each >= self.least[label]}
+        return dict(sorted(certain.items(), key=lambda entry: -entry[1]))
+
+    def holds(self, features: Iterable[str]) -> bool:
+        """Tell whether what a model of one label tells of is likely."""
+        return YES in self.certain(features)
+
+    def best(self, options: Options[Option]) -> Option | None:
+        """Return the likeliest option by a model of one label, None where none is likely."""
+        found = [(self.probabilities(features)[YES], place) for place, (_, features) in enumerate(options)]
+        most, place = max(found, default=(0.0, 0), key=lambda each: each[0])
+        return options[place][0] if found and most >= self.least[YES] else None
+
+    def likely(self, options: Options[Option]) -> list[Option]:
+        """Return all options that are likely by a model of one label."""
+        return [option for option, features in options if self.holds(features)]
+
+    def weight(self, feature: str, label: str) -> float:
+        """Return what a feature adds for a label."""
+        return self.weights.get(feature, {}).get(label, 0.0)

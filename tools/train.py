@@ -1,0 +1,330 @@
+"""Trains the models of streams/extract/trained/ on labelled articles: `make train`.
+
+    python tools/train.py [FILE.jsonl ...] [--folds K] [--dry-run]
+
+Without files: training/ and seeds/ of this project, and ../shared/eval where it is. First the articles are parted into
+K parts; each part is read with models trained on the others, and the score of all parts together is printed: the
+cross-validated figure, which tells what to expect on articles never seen. Then models are trained on all and written.
+
+The articles of ../shared/eval, where they are, set the standard: probabilities are calibrated on them, and others
+count less.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import evaluate
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from schemas import Article, ClaimType, Status
+from streams import logging
+from streams.cli.intake import Intake
+from streams.extract import Extractor
+from streams.extract.choices import Draft
+from streams.extract.claims import Choosable
+from streams.extract.linear import YES, LinearModel
+from streams.extract.models import FOLDER, Models
+from streams.settings import Settings
+
+LABELS = {"types": [str(type_) for type_ in ClaimType], "status": [str(Status.PLANNED), str(Status.POSSIBLE)]}
+"""The labels of the models; all others have one, `yes`."""
+
+NAMES = [each.name for each in fields(Models)]
+
+# The inverse strength of regularisation, and what an article that is not of the standard counts: by cross-validation.
+STRENGTH, OTHERS = 0.4, 0.5
+# Features that fewer examples have are not learnt; weights smaller than the least are not kept.
+SEEN, LEAST_WEIGHT = 2, 0.03
+# Features of what stands around a sentence. Each sentence is learnt once more without them: short texts have none.
+AROUND, ALONE = ("q:", "n:", "t:", "at:", "long:"), 0.5
+# A feature of the articles that are not of the standard: it takes up that their authors label more densely.
+OTHER_HAND = "other hand"
+
+Read = tuple[dict[str, Any], dict[str, Any]]
+"""A labelled article, and what was read in it."""
+
+
+@dataclass(slots=True)
+class Example:
+    """What a model is asked about, and the labels that hold. Options of one choice have the same `question`."""
+
+    features: set[str]
+    labels: set[str]
+    question: int = 0
+    answered: bool = True  # whether the question has an answer at all
+
+
+@dataclass(slots=True)
+class Labelled:
+    """A labelled article with what it teaches each model."""
+
+    article: Article
+    label: dict[str, Any]
+    standard: bool
+    examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
+
+
+def labelled(files: Iterable[Path], extractor: Extractor) -> list[Labelled]:
+    """Read labelled articles, and what they teach."""
+    found = []
+    for path in files:
+        labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for each, label in zip(Intake((path,)), labels, strict=True):
+            article = Labelled(each.article, label, path.resolve().parent == evaluate.SHARED.resolve())
+            teach(article, extractor)
+            found.append(article)
+    return found
+
+
+def teach(labelled: Labelled, extractor: Extractor) -> None:
+    """Add what an article teaches."""
+    article, label = labelled.article, labelled.label
+    document, claims = extractor.read(article)
+    if not claims.concerned:
+        return
+    readings = claims.readings()
+    spans = [document.offsets(reading.sentence.start, reading.sentence.end) for reading in readings]
+    sentences = [Example(claims.features(reading), set()) for reading in readings]
+    for claim in label["claims"]:
+        quote = evaluate.labelled_span(claim, article.text)
+        shared = [min(quote[1], end) - max(quote[0], start) for start, end in spans]
+        sentences[max(range(len(spans)), key=shared.__getitem__)].labels.add(claim["type"])
+    labelled.examples["types"] = [
+        each for each, reading in zip(sentences, readings, strict=True) if not reading.sentence.of("boilerplate")
+    ]
+    # what the labels claim is drafted as if the models had found it: so the choices are learnt one by one
+    _, claims = extractor.read(article)
+    drafts = list(
+        claims.drafts(lambda reading: {ClaimType(label): 1.0 for label in sorted(sentences[reading.index].labels)})
+    )
+    records = [_record(draft, document.offsets(*draft.passage)) for draft, _ in drafts]
+    for number, (mine, theirs) in enumerate(evaluate.pairs(label["claims"], records, article.text)):
+        draft, may = drafts[theirs]
+        for name, example in _choices(label["claims"][mine], draft, may):
+            example.question = number
+            labelled.examples[name].append(example)
+
+
+def _record(draft: Draft, span: tuple[int, int]) -> dict[str, Any]:
+    figure = draft.figure
+    quantity = {"low": figure.low, "high": figure.high, "unit": figure.unit} if figure else None
+    return {"type": str(draft.type), "evidence": {"start": span[0], "end": span[1]}, "quantity": quantity}
+
+
+def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator[tuple[str, Example]]:
+    """Yield what a labelled claim teaches each model of choices."""
+
+    def yes(features: set[str], holds: bool) -> Example:
+        return Example(features, {YES} if holds else set())
+
+    def options(attribute: str, key: str, found: Iterable[tuple[str, set[str]]]) -> Iterator[tuple[str, Example]]:
+        for value, features in found:
+            got = [{"name": value}] if attribute == "attributed_to" else value
+            holds = bool(label[attribute]) and evaluate.agrees(attribute, label, {attribute: got})
+            example = yes(features, holds)
+            example.answered = bool(label[attribute])
+            yield key, example
+
+    if draft.type is ClaimType.RESPONSE:
+        yield "target", yes(may.direction, label["recipient"] == "KP")
+        yield from options("actor", "responder", may.responders)
+    elif not claims_fixed(draft):
+        yield "direction", yes(may.direction, label["actor"] == "KP")
+    yield "status", Example(may.status, {label["status"]} - {"happened"})
+    yield "negated", yes(may.status, label["negated"])
+    yield "background", yes(may.background, label["background"])
+    yield from options("place", "place", [(place.name, each) for place, each in may.places])
+    yield from options("when", "when", [(day.value, each) for day, each in may.dates])
+    yield from options("attributed_to", "speaker", [(speaker.name, each) for speaker, each in may.speakers])
+
+
+def claims_fixed(draft: Draft) -> bool:
+    return draft.type is ClaimType.ARMS_USE or isinstance(draft.candidate.rule.parties, list)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What makes the log-odds of a model straight, and from which probability on a label is taken."""
+
+    slope: float
+    shift: float
+    least: float
+
+
+class Fit:
+    """One logistic regression a label, over examples."""
+
+    def __init__(self, articles: Sequence[Labelled], name: str) -> None:
+        self.labels = LABELS.get(name, [YES])
+        examples = [
+            (example, 1.0 if each.standard else OTHERS, set() if each.standard else {OTHER_HAND})
+            for each in articles
+            for example in each.examples[name]
+        ]
+        seen = Counter(feature for example, _, _ in examples for feature in example.features)
+        known = {feature for feature, times in seen.items() if times >= SEEN}
+        rows = [(example.features & known | hand, example.labels, weight) for example, weight, hand in examples]
+        if name == "types":
+            rows += [
+                ({feature for feature in features if not feature.startswith(AROUND)}, labels, weight * ALONE)
+                for features, labels, weight in rows
+            ]
+        self._vectors = DictVectorizer()
+        matrix = self._vectors.fit_transform([dict.fromkeys(features, 1) for features, _, _ in rows])
+        # liblinear takes 32-bit indices only
+        matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")
+        weights = [weight for _, _, weight in rows]
+        self._models = []
+        for label in self.labels:
+            told = np.array([label in labels for _, labels, _ in rows])
+            if told.all() or not told.any():
+                raise SystemExit(f"the labelled articles are too few: model {name} sees nothing to tell {label} by")
+            model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500)
+            self._models.append(model.fit(matrix, told, sample_weight=weights))
+
+    def logits(self, examples: Sequence[Example]) -> Any:
+        """Return the log-odds of each label (columns) for each example (rows)."""
+        matrix = self._vectors.transform([dict.fromkeys(example.features, 1) for example in examples])
+        return np.stack([matrix @ model.coef_[0] + model.intercept_[0] for model in self._models], axis=1)
+
+    def model(self, scale: Scale) -> LinearModel:
+        """Return the model with its log-odds made straight: times the slope, plus the shift."""
+        weights: dict[str, dict[str, float]] = {}
+        for label, model in zip(self.labels, self._models, strict=True):
+            for name, weight in zip(self._vectors.get_feature_names_out(), scale.slope * model.coef_[0], strict=True):
+                if abs(weight) >= LEAST_WEIGHT and name != OTHER_HAND:
+                    weights.setdefault(str(name), {})[label] = round(float(weight), 2)
+        intercepts = {
+            label: round(scale.slope * float(model.intercept_[0]) + scale.shift, 2)
+            for label, model in zip(self.labels, self._models, strict=True)
+        }
+        return LinearModel(intercepts, dict.fromkeys(self.labels, scale.least), weights)
+
+
+class CrossFit:
+    """Models of folds: each fold of the articles has models that were trained on all others."""
+
+    def __init__(self, articles: Sequence[Labelled], folds: int) -> None:
+        self.held: list[list[Labelled]] = []
+        self._fits: list[dict[str, Fit]] = []
+        for held, rest in parted(articles, folds):
+            self.held.append(held)
+            self._fits.append({name: Fit(rest, name) for name in NAMES})
+        self.scales = {name: self._scale(name) for name in NAMES}
+
+    def models(self) -> Iterator[tuple[Models, list[Labelled]]]:
+        """Yield each fold's models with the articles that they have not seen."""
+        for fits, held in zip(self._fits, self.held, strict=True):
+            yield Models(**{name: fit.model(self.scales[name]) for name, fit in fits.items()}), held
+
+    def _scale(self, name: str) -> Scale:
+        """Calibrate a model by what its folds say of articles that they have not seen, those of the standard if any."""
+        alone = any(each.standard for held in self.held for each in held)
+        logits, told, asked = [], [], []
+        for fits, held in zip(self._fits, self.held, strict=True):
+            examples = [
+                (example, each.label["id"])
+                for each in held
+                if each.standard or not alone
+                for example in each.examples[name]
+            ]
+            if examples:
+                logits.append(fits[name].logits([example for example, _ in examples]))
+                told += [[label in example.labels for label in fits[name].labels] for example, _ in examples]
+                asked += examples
+        sums, truth = np.concatenate(logits), np.array(told)
+        scaling = LogisticRegression(C=1e6).fit(sums.reshape(-1, 1), truth.reshape(-1))
+        slope, shift = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
+        sure = 1 / (1 + np.exp(-(slope * sums + shift)))
+        limits = [round(float(limit), 2) for limit in np.arange(0.2, 0.7, 0.02)]
+        least = 0.5
+        if name == "types":
+            least = max(limits, key=lambda limit: _f1(sure >= limit, truth))
+        elif name in ("place", "when", "responder"):
+            least = max(limits, key=lambda limit: _agreement(sure[:, 0], asked, limit))
+        return Scale(slope, shift, least)
+
+
+def _f1(predicted: Any, told: Any) -> float:
+    return float(2 * (predicted & told).sum() / (predicted.sum() + told.sum()))
+
+
+def _agreement(sure: Any, asked: Sequence[tuple[Example, str]], limit: float) -> int:
+    """Count the questions that are answered rightly where an answer is as likely as the limit, or else none."""
+    best: dict[tuple[str, int], tuple[float, Example]] = {}
+    for probability, (example, article) in zip(sure, asked, strict=True):
+        key = article, example.question
+        if key not in best or probability > best[key][0]:
+            best[key] = probability, example
+    return sum(
+        bool(example.labels) if probability >= limit else not example.answered for probability, example in best.values()
+    )
+
+
+def parted(articles: Sequence[Labelled], folds: int) -> Iterator[tuple[list[Labelled], list[Labelled]]]:
+    """Part articles into folds; yield each with all others."""
+    order = sorted(articles, key=lambda each: each.label["id"])
+    random.Random(1).shuffle(order)  # noqa: S311 - nothing secret
+    for fold in range(folds):
+        yield order[fold::folds], [each for at, each in enumerate(order) if at % folds != fold]
+
+
+def scored(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> list[Read]:
+    """Read articles with models."""
+    reader = extractor.with_models(models)
+    return [(each.label, reader.extract(each.article).model_dump(mode="json")) for each in articles]
+
+
+def report(name: str, read: Sequence[Read]) -> None:
+    """Print the scores of labelled articles."""
+    if read:
+        scores = evaluate.score([label for label, _ in read], [enriched for _, enriched in read])
+        print(evaluate.claims_table(name, scores), flush=True)
+
+
+def write(model: LinearModel, path: Path) -> None:
+    """Write a model, one feature a line."""
+    path.parent.mkdir(exist_ok=True)
+    weights = ",\n".join(
+        f"{json.dumps(feature, ensure_ascii=False)}: {json.dumps(by_label)}"
+        for feature, by_label in sorted(model.weights.items())
+    )
+    head = f'"intercepts": {json.dumps(model.intercepts)},\n"least": {json.dumps(model.least)},\n"weights": '
+    path.write_text(f"{{\n{head}{{\n{weights}\n}}\n}}\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE.jsonl")
+    parser.add_argument("--folds", type=int, default=5, metavar="K")
+    parser.add_argument("--dry-run", action="store_true", help="only cross-validate")
+    options = parser.parse_args()
+    logging.configure(Settings.load())
+    nothing = LinearModel({}, {}, {})
+    extractor = Extractor.load(models=Models(**dict.fromkeys(NAMES, nothing)))
+    articles = labelled(options.files or evaluate.labelled_files(), extractor)
+    print(f"{len(articles)} articles, {sum(len(each.label['claims']) for each in articles)} claims", file=sys.stderr)
+    read: dict[bool, list[Read]] = {True: [], False: []}
+    cross = CrossFit(articles, options.folds)
+    for models, held in cross.models():
+        for standard in read:
+            read[standard] += scored(extractor, models, [each for each in held if each.standard is standard])
+    report(f"../shared/eval, cross-validated in {options.folds} parts", read[True])
+    report(f"training/ and seeds/, cross-validated in {options.folds} parts", read[False])
+    if not options.dry_run:
+        for name in NAMES:
+            write(Fit(articles, name).model(cross.scales[name]), FOLDER / f"{name}.json")
+
+
+if __name__ == "__main__":
+    main()
