@@ -135,12 +135,14 @@ def enriched_article(enriched: EnrichedArticle, width: int, origin: str | None =
 def explanation(enriched: EnrichedArticle, steps: list["Step"], origin: str, *, everything: bool) -> list[Any]:
     """Return which rules and cues made each claim of an article; with `everything`, why candidates were dropped."""
     parts = enriched_article(enriched, _TABLE_WIDTH - 1, origin)[:2]
-    shown = [step for step in steps if everything or step.outcome == "claim"]
+    shown = [step for step in steps if everything or step.claimed]
     if not shown:
         parts.append(Text("no rule made a claim" if everything else "no claims; --all shows what was dropped and why"))
     for step in shown:
         parts.append(Text(f"{step.type}  rule {step.rule}: {step.outcome}", style="bold"))
         parts.append(_below(", ".join(step.cues)))
+        if step.reasons:
+            parts.append(_below("for (+) and against (-): " + ", ".join(step.reasons)))
         parts.append(_below(step.passage))
     return [*parts, Text()]
 

@@ -47,6 +47,8 @@ class Step:
     passage: str
     cues: tuple[str, ...]
     outcome: str
+    claimed: bool = False
+    reasons: tuple[str, ...] = ()  # what spoke most for and against it, by the trained model
 
 
 class Candidates:
@@ -63,7 +65,7 @@ class Candidates:
             for cls in rule.when[0].classes:
                 self._rules[cls].append(rule)
         self.steps: list[Step] = []
-        self._explains = explains
+        self.explains = explains
 
     def context(self, index: int) -> set[str]:
         """Return the parties understood from the title, the lead and the sentences before."""
@@ -191,13 +193,24 @@ class Candidates:
             return None
         return 0 if sentence.of("both") else 1
 
-    def note(self, rule: Rule, anchor: Hit, hits: Sequence[Hit], sentence: Sentence, outcome: str) -> None:
-        if not self._explains:
+    def note(
+        self,
+        rule: Rule,
+        anchor: Hit,
+        hits: Sequence[Hit],
+        sentence: Sentence,
+        outcome: str,
+        *,
+        claimed: bool = False,
+        reasons: Sequence[str] = (),
+    ) -> None:
+        """Keep what became of a candidate, where explanations are asked for."""
+        if not self.explains:
             return
         document = self._document
         cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
         passage = document.original(sentence.start, sentence.end)[:160]
-        self.steps.append(Step(rule.id, rule.type, passage, cues, outcome))
+        self.steps.append(Step(rule.id, rule.type, passage, cues, outcome, claimed, tuple(reasons)))
 
 
 def nouns_of(knowledge: Knowledge) -> frozenset[str]:

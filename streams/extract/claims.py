@@ -51,6 +51,8 @@ _MOVES = frozenset(
         ClaimType.TRAINING,
     }
 )
+# So many reasons are told in an explanation.
+_REASONS = 6
 # Sentences before whose dates may still hold.
 _BACK = 2
 _SIDES = frozenset({"KP", "RU"})
@@ -136,8 +138,33 @@ class Claims:
 
     def _sure(self, reading: Reading) -> dict[ClaimType, float]:
         """Return the types of claims that a sentence tells, by the models."""
-        certain = self._models.types.certain(self.features(reading))
+        seen = self.features(reading)
+        certain = self._models.types.certain(seen)
+        if self._candidates.explains:
+            self._explain(reading, seen, certain)
         return {ClaimType(label): probability for label, probability in certain.items()}
+
+    def _explain(self, reading: Reading, seen: set[str], certain: Mapping[str, float]) -> None:
+        """Note what the models make of a sentence: which types are claimed, which are not, and why."""
+        models = self._models.types
+        found = models.probabilities(seen)
+        proposed: dict[ClaimType, Candidate] = {}
+        for candidate in (*(each for each, _ in reading.opinion), *reading.candidates):
+            proposed.setdefault(candidate.rule.type, candidate)
+        for label in certain:
+            proposed.setdefault(ClaimType(label), self._counting.bare(ClaimType(label), reading.sentence))
+        for type_, candidate in proposed.items():
+            outcome = "claim" if type_ in certain else "dropped: too unlikely"
+            reasons = [f"{feature} {weight:+.1f}" for feature, weight in models.reasons(seen, type_, _REASONS)]
+            self._candidates.note(
+                candidate.rule,
+                candidate.anchor,
+                candidate.hits,
+                reading.sentence,
+                f"{outcome} ({found[type_]:.0%}, from {models.least[type_]:.0%} on)",
+                claimed=type_ in certain,
+                reasons=reasons,
+            )
 
     def drafts(self, types: Callable[[Reading], Mapping[ClaimType, float]]) -> Iterator[tuple[Draft, Choosable]]:
         """Yield what each sentence claims of the `types` that it is sure to tell, with what may be chosen for it."""
@@ -263,7 +290,6 @@ class Claims:
         if when and status is Status.HAPPENED and when.value > self._published.isoformat()[: len(when.value)]:
             status = Status.PLANNED
         quantity = draft.figure.quantity(rule.units[0] if rule.units else Unit.ITEM) if draft.figure else None
-        self._candidates.note(rule, draft.candidate.anchor, draft.candidate.hits, draft.sentence, "claim")
         return Claim(
             id=claim_id(self._article_id, rule.type, actor, recipient, status, denied, quantity, text),
             article_id=self._article_id,

@@ -38,6 +38,9 @@ _RIVALS = (
 )
 _ORDER = [*_RIVALS, *(type_ for type_ in ClaimType if type_ not in _RIVALS)]
 
+BARE = "no rule"
+"""The id of what stands for a rule where only the trained model tells of a claim."""
+
 Counted = tuple[Candidate, Figure | None]
 """A candidate that makes a claim, with the figure that belongs to it."""
 
@@ -112,16 +115,16 @@ class Counting:
             if type_ in told:
                 continue
             group = [candidate for candidate in candidates if candidate.rule.type is type_]
-            best = max(group, key=lambda candidate: candidate.score, default=None) or self._bare(type_, sentence)
+            best = max(group, key=lambda candidate: candidate.score, default=None) or self.bare(type_, sentence)
             free = [f for f in figures if f.start not in counted and f.unit in self._units[type_]]
             figure = min(free, key=lambda f: _distance(f, best), default=None)
             counted.update([figure.start] if figure else ())
             settled.append((best, figure))
         return settled
 
-    def _bare(self, type_: ClaimType, sentence: Sentence) -> Candidate:
+    def bare(self, type_: ClaimType, sentence: Sentence) -> Candidate:
         """Return a candidate for a type that no rule finds in a sentence: at the cue that speaks for it most."""
-        rule = self._first[type_]
+        rule = self._first[type_].model_copy(update={"id": BARE})
         anchor = max(sentence.hits, key=lambda hit: self._models.types.weight(f"c:{hit.cls}", type_), default=None)
         return Candidate(rule, anchor or Hit("", sentence.start, sentence.start + 1), [], context=2)
 

@@ -78,6 +78,11 @@ class LinearModel:
         """Return all options that are likely by a model of one label."""
         return [option for option, features in options if self.holds(features)]
 
+    def reasons(self, features: Iterable[str], label: str, count: int) -> list[tuple[str, float]]:
+        """Return the features that speak most for or against a label, with their weights (log-odds)."""
+        weights = [(feature, self.weight(feature, label)) for feature in features]
+        return sorted(weights, key=lambda each: (-abs(each[1]), each[0]))[:count]
+
     def weight(self, feature: str, label: str) -> float:
         """Return what a feature adds for a label."""
         return self.weights.get(feature, {}).get(label, 0.0)
