@@ -188,27 +188,29 @@ App.logger = faust.App.logger
 
 def create_app(
     settings: Settings,
-    load: Callable[[], Any] = Extractor.load,
+    load: Callable[[], Any] | None = None,
     assessor: Callable[[Overlay], AnyAssessor] | None = None,
 ) -> App:
     """Return the worker's Faust app.
 
     Args:
         settings: which Kafka, and how.
-        load: makes an extractor in each child process; a module-level callable.
+        load: makes an extractor in each child process; a module-level callable. By default Tumen's.
         assessor: makes an assessor on a state; by default Tumen's.
     """
     if assessor is None:
         assessor = functools.partial(
             Assessor, sources=SourceTable.load(), lexicon=default_lexicon(), keep_days=settings.facts_keep_days
         )
+    if load is None:
+        load = functools.partial(Extractor.load, pipelines=settings.pipelines)
     return App(settings, load, assessor)
 
 
 async def run_worker(
     settings: Settings,
     *,
-    load: Callable[[], Any] = Extractor.load,
+    load: Callable[[], Any] | None = None,
     assessor: Callable[[Overlay], AnyAssessor] | None = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[], None] | None = None,
@@ -253,7 +255,7 @@ async def _housed(settings: Settings) -> contextlib.AbstractContextManager[Setti
 
 async def _run(
     settings: Settings,
-    load: Callable[[], Any],
+    load: Callable[[], Any] | None,
     assessor: Callable[[Overlay], AnyAssessor] | None,
     stop: asyncio.Event,
     on_ready: Callable[[], None] | None,

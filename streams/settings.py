@@ -85,6 +85,14 @@ def _existing(path: Path) -> Path:
     return path
 
 
+def _pipelines(value: str) -> str:
+    for part in filter(None, map(str.strip, value.split(","))):
+        language, _, name = part.partition("=")
+        if not (language.strip() and name.strip()):
+            raise ValueError(f"{part!r} is not language=pipeline; write for instance uk=uk_core_news_sm,en=/models/en")
+    return value
+
+
 PemFile = Annotated[Path, AfterValidator(_existing)]
 Directory = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -163,6 +171,11 @@ class Settings(BaseSettings):
         description="Processes that read articles. Default: one a core.",
     )
     batch_size: int = Field(default=16, ge=1, le=1000, description="The most articles that go to a process at a time.")
+    spacy_pipelines: Annotated[str, AfterValidator(_pipelines)] = Field(
+        default="",
+        description="spaCy pipelines of your own, whose names are added to Tumen's: `language=package or path`, "
+        "separated by commas (`uk=uk_core_news_sm`). You install them; they take most of an article's time.",
+    )
     extraction_time_limit: float = Field(
         default=30.0, gt=0, le=240, description="Seconds that one article may take; then its process is killed."
     )
@@ -251,6 +264,12 @@ class Settings(BaseSettings):
                 f"TUMEN_KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol}; set that to SSL or SASL_SSL"
             )
         return self
+
+    @property
+    def pipelines(self) -> dict[str, str]:
+        """The spaCy pipelines by language."""
+        parts = [part.partition("=") for part in self.spacy_pipelines.split(",") if part.strip()]
+        return {language.strip(): name.strip() for language, _, name in parts}
 
     @property
     def sasl(self) -> bool:

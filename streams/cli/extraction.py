@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from schemas import Article, Claim, EnrichedArticle
@@ -31,7 +32,9 @@ def extracted(intake: Intake, settings: Settings) -> Iterator[tuple[Found, Enric
         return
     processes = 1 if len(first) <= _FEW else settings.processes
     limits = Limits(settings.extraction_time_limit, settings.extraction_memory_limit, settings.max_tries)
-    pool: Pool[bytes, bytes] = Pool(Extractor.load, _extract, processes=processes, limits=limits)
+    pool: Pool[bytes, bytes] = Pool(
+        partial(Extractor.load, pipelines=settings.pipelines), _extract, processes=processes, limits=limits
+    )
     rest = itertools.chain(first, items)
     begun: deque[tuple[list[Found], asyncio.Task[list[_Outcome]]]] = deque()
     with asyncio.Runner() as runner:

@@ -45,8 +45,9 @@ def explain(paths: tuple[Path | BinaryIO, ...], everything: bool) -> None:
     """
     from streams.extract import Extractor
     from streams.rendering import console, explanation
+    from streams.settings import Settings
 
-    extractor = Extractor.load()
+    extractor = Extractor.load(pipelines=Settings.load().pipelines)
     out = console()
     with Progress("articles", alone=False) as progress:
         intake = Intake(paths, progress)

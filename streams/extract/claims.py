@@ -142,7 +142,12 @@ class Claims:
         certain = self._models.types.certain(seen)
         if self._candidates.explains:
             self._explain(reading, seen, certain)
-        return {ClaimType(label): probability for label, probability in certain.items()}
+        sure = {ClaimType(label): probability for label, probability in certain.items()}
+        for candidate, _ in reading.opinion:
+            # a rule that was added since the models were trained is trusted as it says
+            if not self._models.types.knows(f"r:{candidate.rule.id}"):
+                sure[candidate.rule.type] = max(sure.get(candidate.rule.type, 0.0), min(candidate.score, 1.0))
+        return sure
 
     def _explain(self, reading: Reading, seen: set[str], certain: Mapping[str, float]) -> None:
         """Note what the models make of a sentence: which types are claimed, which are not, and why."""

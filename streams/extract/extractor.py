@@ -1,10 +1,12 @@
 """The extractor: an article in, an enriched article out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Self
+
+from spacy.language import Language
 
 from schemas import Article, Claim, EnrichedArticle, Entity, Label
 from schemas import Extractor as ExtractorInfo
@@ -18,6 +20,7 @@ from streams.extract.lexicon import Lexicon
 from streams.extract.models import Models
 from streams.extract.morphology import morphology
 from streams.extract.names import find_names
+from streams.extract.pipelines import found_by, load_pipelines
 from streams.extract.text import Text
 from streams.extract.tokenizer import Tokenizer
 
@@ -51,18 +54,28 @@ class Extractor:
         self._models = models
         self._cache = Cache(knowledge.hash)
         self._readers: dict[str, _Reader] = {}
+        self._pipelines: dict[str, Language] = {}
         self._info = ExtractorInfo(version=version("tumen"), knowledge=knowledge.hash)
 
     @classmethod
-    def load(cls, languages: Sequence[str] = SUPPORTED, models: Models | None = None) -> Self:
+    def load(
+        cls,
+        languages: Sequence[str] = SUPPORTED,
+        models: Models | None = None,
+        pipelines: Mapping[str, str] | None = None,
+    ) -> Self:
         """Load the knowledge files, the trained models (or take other `models`) and what the languages need.
+
+        `pipelines` are names of the user's own spaCy pipelines, by language: the names that they find are added.
 
         Raises:
             KnowledgeError: where a knowledge file or a model has a fault.
+            SettingsError: where a pipeline cannot be loaded.
         """
         extractor = cls(Knowledge.load(), models or Models.load())
         for language in languages:
             extractor._reader(language)
+        extractor._pipelines = load_pipelines(pipelines or {})
         return extractor
 
     def extract(self, article: Article) -> EnrichedArticle:
@@ -71,7 +84,7 @@ class Extractor:
         if language not in SUPPORTED:
             return self._enriched(article, language, [], [])
         document, claims = self._read(article, language)
-        return self._enriched(article, language, _entities(document), claims.read())
+        return self._enriched(article, language, self._entities(document), claims.read())
 
     def explain(self, article: Article) -> tuple[EnrichedArticle, list[Step]]:
         """Read an article and tell which cues and rules made each claim, and why candidates were dropped."""
@@ -79,7 +92,7 @@ class Extractor:
         if language not in SUPPORTED:
             return self._enriched(article, language, [], []), []
         document, claims = self._read(article, language, explains=True)
-        return self._enriched(article, language, _entities(document), claims.read()), claims.steps
+        return self._enriched(article, language, self._entities(document), claims.read()), claims.steps
 
     def with_models(self, models: Models) -> Self:
         """Return an extractor that differs only in its models."""
@@ -115,6 +128,16 @@ class Extractor:
             extractor=self._info,
             processed_at=datetime.now(UTC),
         )
+
+    def _entities(self, document: Document) -> list[Entity]:
+        """Return the names of a document; where the user has a pipeline, with those that only it finds."""
+        entities = _entities(document)
+        pipeline = self._pipelines.get(document.language)
+        if pipeline is None:
+            return entities
+        names = self._reader(document.language).names
+        found = found_by(pipeline, document.text.original, entities, names)
+        return sorted([*entities, *found], key=lambda entity: (entity.start, entity.end))
 
 
 def _entities(document: Document) -> list[Entity]:

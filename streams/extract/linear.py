@@ -1,10 +1,11 @@
 """Linear models: sums of weights of what holds, trained by `tools/train.py` from labelled articles."""
 
 import json
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
+
+import numpy as np
 
 from streams.errors import KnowledgeError
 
@@ -30,10 +31,12 @@ class LinearModel:
         self.least = least
         self.weights = weights
         at = {label: index for index, label in enumerate(self.labels)}
-        self._by_feature = {
-            feature: [(at[label], weight) for label, weight in by_label.items()]
-            for feature, by_label in weights.items()
-        }
+        self._rows = {feature: row for row, feature in enumerate(weights)}
+        self._matrix = np.zeros((len(weights), len(self.labels)), dtype=np.float32)
+        for row, by_label in enumerate(weights.values()):
+            for label, weight in by_label.items():
+                self._matrix[row, at[label]] = weight
+        self._intercepts = np.array(list(intercepts.values()), dtype=np.float32)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -52,11 +55,13 @@ class LinearModel:
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """Return the probability of each label, 0 to 1; they are independent of each other."""
-        sums = list(self.intercepts.values())
-        for feature in features:
-            for index, weight in self._by_feature.get(feature, ()):
-                sums[index] += weight
-        return {label: 1 / (1 + math.exp(-max(-30.0, total))) for label, total in zip(self.labels, sums, strict=True)}
+        rows = [row for feature in features if (row := self._rows.get(feature)) is not None]
+        sums = self._matrix[rows].sum(axis=0) + self._intercepts
+        return dict(zip(self.labels, (1 / (1 + np.exp(-sums))).tolist(), strict=True))
+
+    def knows(self, feature: str) -> bool:
+        """Tell whether a feature was met in training."""
+        return feature in self._rows
 
     def certain(self, features: Iterable[str]) -> dict[str, float]:
         """Return the labels that are likely enough to be taken, each with its probability, the likeliest first."""
