@@ -287,31 +287,9 @@ def _load(sets: Mapping[str, Sequence[Path]]) -> list[LabelledSet]:
     return loaded
 
 
-def labelled_files() -> list[Path]:
-    """Return the labelled files of this project, and those of ../shared/eval where it is."""
-    return [*sorted(SEEDS.glob("*.jsonl")), *sorted(SHARED.glob("dev-*.jsonl"))]
-
-
 def table(name: str, scores: dict[str, Any]) -> str:
     """Return the scores of a set as a table."""
     novelty = scores["novelty"]
-    return "\n".join(
-        [
-            claims_table(name, scores),
-            _row("alerts", novelty["alerts"]),
-            f"alerts: {novelty['facts']} facts in {novelty['mentions']} mentions; "
-            f"repeated {novelty['repeated']}, unfounded {novelty['unfounded']}",
-        ]
-    )
-
-
-def _row(title: str, rate: Mapping[str, float]) -> str:
-    ratios = "".join(f"{rate[column]:7.3f}" for column in ("precision", "recall", "f1"))
-    return f"{title:20}{ratios}{rate['right']:7}{rate['predicted']:7}{rate['labelled']:7}"
-
-
-def claims_table(name: str, scores: dict[str, Any]) -> str:
-    """Return the scores of a set's claims as a table."""
     rows = [
         ("relevance", scores["relevance"]),
         ("claims", scores["claims"]),
@@ -319,12 +297,19 @@ def claims_table(name: str, scores: dict[str, Any]) -> str:
     ]
     rows += [(f"  claims, {language}", rate) for language, rate in scores["claims_by_language"].items()]
     rows += [(f"  {type_}", rate) for type_, rate in scores["claims_by_type"].items()]
+    rows.append(("alerts", novelty["alerts"]))
     missing = f"; not extracted: {', '.join(scores['not_extracted'])}" if scores["not_extracted"] else ""
     lines = [f"{name}: {scores['articles']} articles{missing}"]
     lines.append(f"{'':20}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'pred.':>7}{'lab.':>7}")
-    lines += [_row(title, rate) for title, rate in rows]
+    for title, rate in rows:
+        ratios = "".join(f"{rate[column]:7.3f}" for column in ("precision", "recall", "f1"))
+        lines.append(f"{title:20}{ratios}{rate['right']:7}{rate['predicted']:7}{rate['labelled']:7}")
     agreement = ", ".join(f"{name} {share:.3f}" for name, share in scores["agreement_on_matched"].items())
     lines.append(f"agreement on matched claims: {agreement}")
+    lines.append(
+        f"alerts: {novelty['facts']} facts in {novelty['mentions']} mentions; "
+        f"repeated {novelty['repeated']}, unfounded {novelty['unfounded']}"
+    )
     return "\n".join(lines)
 
 

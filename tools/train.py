@@ -2,12 +2,12 @@
 
     python tools/train.py [FILE.jsonl ...] [--folds K] [--dry-run]
 
-Without files: training/ and seeds/ of this project, and ../shared/eval where it is. First the articles are parted into
-K parts; each part is read with models trained on the others, and the score of all parts together is printed: the
-cross-validated figure, which tells what to expect on articles never seen. Then models are trained on all and written.
+Without files: training/ of this project, and ../shared/eval where it is. First the articles are parted into K parts;
+each part is read with models trained on the others, and the score of all parts together is printed and kept in
+training/cross-validated.json: the figure to expect on articles never seen. Then models are trained on all and written.
 
 The articles of ../shared/eval, where they are, set the standard: probabilities are calibrated on them, and others
-count less.
+count less. Calibration and thresholds (three numbers a model) are taken from all parts together.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from schemas import Article, ClaimType, Status
+from schemas import Article, ClaimType, EnrichedArticle, Status
 from streams import logging
 from streams.cli.intake import Intake
 from streams.extract import Extractor
@@ -38,19 +38,22 @@ from streams.settings import Settings
 LABELS = {"types": [str(type_) for type_ in ClaimType], "status": [str(Status.PLANNED), str(Status.POSSIBLE)]}
 """The labels of the models; all others have one, `yes`."""
 
+TRAINING = evaluate.ROOT / "training"
+FIGURES = TRAINING / "cross-validated.json"
+
 NAMES = [each.name for each in fields(Models)]
 
 # The inverse strength of regularisation, and what an article that is not of the standard counts: by cross-validation.
 STRENGTH, OTHERS = 0.4, 0.5
 # Features that fewer examples have are not learnt; weights smaller than the least are not kept.
-SEEN, LEAST_WEIGHT = 2, 0.03
+SEEN, LEAST_WEIGHT = 3, 0.04
 # Features of what stands around a sentence. Each sentence is learnt once more without them: short texts have none.
 AROUND, ALONE = ("q:", "n:", "t:", "at:", "long:"), 0.5
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
-Read = tuple[dict[str, Any], dict[str, Any]]
-"""A labelled article, and what was read in it."""
+Read = tuple[dict[str, Any], Article, EnrichedArticle]
+"""The label of an article, the article, and what was read in it."""
 
 
 @dataclass(slots=True)
@@ -278,17 +281,18 @@ def parted(articles: Sequence[Labelled], folds: int) -> Iterator[tuple[list[Labe
         yield order[fold::folds], [each for at, each in enumerate(order) if at % folds != fold]
 
 
-def scored(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> list[Read]:
+def read(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> list[Read]:
     """Read articles with models."""
     reader = extractor.with_models(models)
-    return [(each.label, reader.extract(each.article).model_dump(mode="json")) for each in articles]
+    return [(each.label, each.article, reader.extract(each.article)) for each in articles]
 
 
-def report(name: str, read: Sequence[Read]) -> None:
-    """Print the scores of labelled articles."""
-    if read:
-        scores = evaluate.score([label for label, _ in read], [enriched for _, enriched in read])
-        print(evaluate.claims_table(name, scores), flush=True)
+def scores(name: str, articles: Sequence[Read]) -> dict[str, Any]:
+    """Print and return the scores of what was read."""
+    gold = [label for label, _, _ in articles]
+    scored = evaluate.LabelledSet(name, gold, [(article, enriched) for _, article, enriched in articles]).scores()
+    print(evaluate.table(name, scored), flush=True)
+    return scored
 
 
 def write(model: LinearModel, path: Path) -> None:
@@ -312,18 +316,25 @@ def main() -> None:
     logging.configure(Settings.load())
     nothing = LinearModel({}, {}, {})
     extractor = Extractor.load(models=Models(**dict.fromkeys(NAMES, nothing)))
-    articles = labelled(options.files or evaluate.labelled_files(), extractor)
+    articles = labelled(
+        options.files or [*sorted(TRAINING.glob("*.jsonl")), *sorted(evaluate.SHARED.glob("dev-*.jsonl"))], extractor
+    )
     print(f"{len(articles)} articles, {sum(len(each.label['claims']) for each in articles)} claims", file=sys.stderr)
-    read: dict[bool, list[Read]] = {True: [], False: []}
     cross = CrossFit(articles, options.folds)
+    unseen: dict[bool, list[Read]] = {True: [], False: []}
     for models, held in cross.models():
-        for standard in read:
-            read[standard] += scored(extractor, models, [each for each in held if each.standard is standard])
-    report(f"../shared/eval, cross-validated in {options.folds} parts", read[True])
-    report(f"training/ and seeds/, cross-validated in {options.folds} parts", read[False])
+        for standard, found in unseen.items():
+            found += read(extractor, models, [each for each in held if each.standard is standard])
+    names = {True: "../shared/eval", False: "training/"}
+    figures = {
+        names[standard]: scores(f"{names[standard]}, cross-validated in {options.folds} parts", found)
+        for standard, found in unseen.items()
+        if found
+    }
     if not options.dry_run:
         for name in NAMES:
             write(Fit(articles, name).model(cross.scales[name]), FOLDER / f"{name}.json")
+        FIGURES.write_text(json.dumps({"folds": options.folds, "scores": figures}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
