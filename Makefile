@@ -2,7 +2,7 @@
 # Java 17 and Maven too. Everything goes to .venv in this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults soak fuzz check audit kafka eval bench lock
+.PHONY: help run test faults soak fuzz check audit kafka eval train bench lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -55,6 +55,9 @@ kafka: $(VENV)/.run-ready ## a real Apache Kafka on 127.0.0.1:9092, until Ctrl-C
 eval: $(VENV)/.run-ready ## how well the labelled articles are read: seeds/, and ../shared/eval where it is
 	@$(BIN)/python tools/evaluate.py
 
+train: $(VENV)/.train-ready ## train the models of the extraction anew on training/ and ../shared/eval, and cross-validate
+	@$(BIN)/python tools/train.py
+
 bench: $(VENV)/.run-ready ## the measurements in bench/
 	@set -e; for measurement in bench/*.py; do $(BIN)/python "$$measurement"; done
 
@@ -67,6 +70,7 @@ lock: ## resolve the dependencies anew, to requirements*.lock and those of fuzz/
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: python3 -m pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
 	$(COMPILE) --extra build pyproject.toml -o requirements.lock
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra build --extra train --constraint requirements.lock pyproject.toml -o requirements-train.lock
 	$(COMPILE) fuzz/requirements.in -o fuzz/requirements.lock
 	$(COMPILE) tools/audit.in -o tools/audit.lock
 
@@ -80,6 +84,10 @@ $(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.dev-ready: requirements-dev.lock $(VENV)/.run-ready
 	@echo "installing what the tests and checks need" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.train-ready: requirements-train.lock $(VENV)/.run-ready
+	@$(PIP) install --require-hashes -r requirements-train.lock
 	@touch $@
 
 $(VENV)/.fuzz-ready: fuzz/requirements.lock $(VENV)/.run-ready

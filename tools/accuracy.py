@@ -8,6 +8,7 @@ half of its figures.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from streams.errors import TumenError
 from streams.extract.knowledge import hash_of
 from tools.evaluate import ATTRIBUTES, LANGUAGES, ROOT, labelled_sets
 
+CROSS_VALIDATED = ROOT / "training" / "cross-validated.json"
 PAGE = ROOT / "docs" / "accuracy.md"
 BEGIN, END = "<!-- figures: python tools/accuracy.py --write -->", "<!-- end of figures -->"
 
@@ -76,8 +78,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the tables into the page")
     arguments = parser.parse_args()
-    first, *shared = labelled_sets()
-    sets = {first.name: first.scores()} | ({"the evaluation set": shared[-1].scores()} if shared else {})
+    seeds, unseen, *shared = labelled_sets()
+    sets = {each.name: each.scores() for each in (seeds, unseen)}
+    if shared:
+        crossed = json.loads(CROSS_VALIDATED.read_bytes())
+        sets["the evaluation set, cross-validated"] = crossed["scores"]["../shared/eval"]
+        sets["the evaluation set, trained on"] = shared[-1].scores()
     told = figures(sets)
     if not arguments.write:
         print(told)

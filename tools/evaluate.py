@@ -2,7 +2,9 @@
 
     python tools/evaluate.py [FILE.jsonl ...] [--json] [--faults N]
 
-Without files: seeds/ of this project, and where ../shared/eval exists each of its dev-*.jsonl and all of them merged.
+Without files: seeds/ and tests/quality/unseen/ of this project, whose articles no model is trained on; and where
+../shared/eval exists each of its dev-*.jsonl and all of them merged: on those the models are trained, so that their
+figures here tell nothing of other articles (training/cross-validated.json does).
 
 A predicted claim matches a labelled one of the same type whose passage overlaps with its own by at least half of the
 shorter one. The matching is one to one; among several candidates one with the equal quantity goes first. A complete
@@ -28,6 +30,7 @@ from streams.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+UNSEEN = ROOT / "tests" / "quality" / "unseen"
 SHARED = ROOT.parent / "shared" / "eval"
 
 ATTRIBUTES = ("actor", "recipient", "quantity", "status", "negated", "attributed_to", "place", "when", "background")
@@ -264,13 +267,13 @@ class LabelledSet:
 
 
 def labelled_sets(paths: Sequence[Path] = ()) -> list[LabelledSet]:
-    """Return the sets to score: the files given, or the seeds and what ../shared/eval has; several also merged."""
+    """Return the sets to score: the files given; or the seeds, the unseen and what ../shared/eval has, also merged."""
     if paths:
         sets = _load({path.name: [path] for path in paths})
         return [*sets, LabelledSet.merged("all", sets)] if len(sets) > 1 else sets
-    seeds = {"seeds/": sorted(SEEDS.glob("*.jsonl"))}
-    first, *shared = _load(seeds | {path.name: [path] for path in sorted(SHARED.glob("dev-*.jsonl"))})
-    return [first, *shared, *([LabelledSet.merged("all dev-*.jsonl", shared)] if shared else [])]
+    own = {"seeds/": sorted(SEEDS.glob("*.jsonl")), "unseen/": sorted(UNSEEN.glob("*.jsonl"))}
+    seeds, unseen, *shared = _load(own | {path.name: [path] for path in sorted(SHARED.glob("dev-*.jsonl"))})
+    return [seeds, unseen, *shared, *([LabelledSet.merged("all dev-*.jsonl", shared)] if shared else [])]
 
 
 def _load(sets: Mapping[str, Sequence[Path]]) -> list[LabelledSet]:

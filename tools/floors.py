@@ -4,8 +4,8 @@
     python tools/floors.py --raise    record those that are better than their floors
     python tools/floors.py --lower    record those that are worse, which needs a line in CHANGELOG.md
 
-The floors of `seeds` always count, those of `shared` where ../shared/eval exists. There is no tolerance: the same
-articles give the same figures.
+The floors of `seeds` and `unseen` always count, those of `shared` where ../shared/eval exists. There is no tolerance:
+the same articles give the same figures.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from streams.errors import TumenError
-from tools.evaluate import ROOT, SEEDS, SHARED, labelled_sets
+from tools.evaluate import ROOT, SEEDS, SHARED, UNSEEN, labelled_sets
 
 FLOORS = ROOT / "tests" / "quality" / "floors.json"
 
-PATHS = {"seeds": SEEDS, "shared": SHARED}
+PATHS = {"seeds": SEEDS, "unseen": UNSEEN, "shared": SHARED}
 """The sets that have floors, and where their articles are."""
 
-_PATTERNS = {"seeds": "*.jsonl", "shared": "dev-*.jsonl"}
+_PATTERNS = {"seeds": "*.jsonl", "unseen": "*.jsonl", "shared": "dev-*.jsonl"}
 
 Figures = dict[str, float]
 

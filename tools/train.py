@@ -48,7 +48,7 @@ STRENGTH, OTHERS = 0.4, 0.5
 # Features that fewer examples have are not learnt; weights smaller than the least are not kept.
 SEEN, LEAST_WEIGHT = 3, 0.04
 # Features of what stands around a sentence. Each sentence is learnt once more without them: short texts have none.
-AROUND, ALONE = ("q:", "n:", "t:", "at:", "long:"), 0.5
+AROUND, ALONE = ("q:", "n:", "t:", "at:"), 0.5
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
@@ -310,7 +310,7 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE.jsonl")
-    parser.add_argument("--folds", type=int, default=5, metavar="K")
+    parser.add_argument("--folds", type=int, default=4, metavar="K")
     parser.add_argument("--dry-run", action="store_true", help="only cross-validate")
     options = parser.parse_args()
     logging.configure(Settings.load())

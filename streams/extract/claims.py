@@ -214,7 +214,7 @@ class Claims:
             *features.of_words(document, sentence),
             *features.of_cues(sentence),
             *features.of_parties(sentence, reading.context),
-            *features.of_rules(reading.candidates, (candidate.rule.type for candidate, _ in reading.opinion)),
+            *features.of_rules(reading.candidates, (candidate for candidate, _ in reading.opinion)),
             *features.of_figures(reading.figures),
             *features.of_place(document, reading.index),
             *features.of_neighbours(document.sentences, reading.index),

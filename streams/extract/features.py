@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from schemas import ClaimType
 from streams.extract.candidates import Candidate
 from streams.extract.document import Document, Sentence
 from streams.extract.figure import Figure
@@ -67,9 +66,12 @@ def of_parties(sentence: Sentence, context: set[str]) -> set[str]:
     return found
 
 
-def of_rules(candidates: Iterable[Candidate], told: Iterable[ClaimType]) -> set[str]:
-    """Return features of the rules that hold, and of the types that they would claim."""
-    return {f"r:{candidate.rule.id}" for candidate in candidates} | {f"y:{type_}" for type_ in told}
+def of_rules(candidates: Iterable[Candidate], told: Iterable[Candidate]) -> set[str]:
+    """Return features of the rules that hold, and of those that they would make claims of, with how well they fit."""
+    found = {f"r:{candidate.rule.id}" for candidate in candidates}
+    for candidate in told:
+        found |= {f"y:{candidate.rule.type}", f"y:{candidate.rule.type}:{int(10 * candidate.score)}"}
+    return found
 
 
 def of_figures(figures: Iterable[Figure]) -> set[str]:
@@ -78,13 +80,8 @@ def of_figures(figures: Iterable[Figure]) -> set[str]:
 
 
 def of_place(document: Document, index: int) -> set[str]:
-    """Return features of where in its text a sentence stands, and how long it is."""
-    sentence = document.sentences[index]
-    return {
-        f"at:{5 * index // len(document.sentences)}",
-        f"long:{min(5, (sentence.end - sentence.start) // 8)}",
-        f"lang:{document.language}",
-    }
+    """Return features of where in its text a sentence stands, and of the language."""
+    return {f"at:{5 * index // len(document.sentences)}", f"lang:{document.language}"}
 
 
 def of_title(title: Document | None) -> set[str]:

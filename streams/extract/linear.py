@@ -32,11 +32,11 @@ class LinearModel:
         self.weights = weights
         at = {label: index for index, label in enumerate(self.labels)}
         self._rows = {feature: row for row, feature in enumerate(weights)}
-        self._matrix = np.zeros((len(weights), len(self.labels)), dtype=np.float32)
+        self._matrix = np.zeros((len(weights), len(self.labels)), dtype=np.float64)
         for row, by_label in enumerate(weights.values()):
             for label, weight in by_label.items():
                 self._matrix[row, at[label]] = weight
-        self._intercepts = np.array(list(intercepts.values()), dtype=np.float32)
+        self._intercepts = np.array(list(intercepts.values()), dtype=np.float64)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -55,7 +55,8 @@ class LinearModel:
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """Return the probability of each label, 0 to 1; they are independent of each other."""
-        rows = [row for feature in features if (row := self._rows.get(feature)) is not None]
+        # in one order, whatever that of the features: sums are then the same to the last bit in every process
+        rows = sorted(row for feature in features if (row := self._rows.get(feature)) is not None)
         sums = self._matrix[rows].sum(axis=0) + self._intercepts
         return dict(zip(self.labels, (1 / (1 + np.exp(-sums))).tolist(), strict=True))
 

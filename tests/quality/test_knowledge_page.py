@@ -11,6 +11,7 @@ import pytest
 from schemas import Article, Claim, EnrichedArticle
 from streams.extract import Extractor
 from streams.extract.knowledge import HOME, Knowledge
+from streams.extract.models import Models
 
 PAGE = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
 
@@ -37,7 +38,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
     with pytest.MonkeyPatch.context() as patch:
         # the user's cache holds one state of the knowledge files: not this one
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        extractor = Extractor(Knowledge.load(home))
+        extractor = Extractor(Knowledge.load(home), Models.load())
     return lambda text: extractor.extract(Article(text=text, language="en").completed(datetime(2026, 3, 1, tzinfo=UTC)))
 
 
