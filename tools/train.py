@@ -25,7 +25,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from schemas import Article, ClaimType, EnrichedArticle, Status
+from schemas import ClaimType, EnrichedArticle, Status
 from streams import logging
 from streams.cli.intake import Intake
 from streams.extract import Extractor
@@ -33,6 +33,7 @@ from streams.extract.choices import Draft
 from streams.extract.claims import Choosable
 from streams.extract.linear import YES, LinearModel
 from streams.extract.models import FOLDER, Models
+from streams.reading import Found
 from streams.settings import Settings
 
 LABELS = {"types": [str(type_) for type_ in ClaimType], "status": [str(Status.PLANNED), str(Status.POSSIBLE)]}
@@ -52,7 +53,7 @@ AROUND, ALONE = ("q:", "n:", "t:", "at:"), 0.5
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
-Read = tuple[dict[str, Any], Article, EnrichedArticle]
+Read = tuple[dict[str, Any], Found, EnrichedArticle]
 """The label of an article, the article, and what was read in it."""
 
 
@@ -70,7 +71,7 @@ class Example:
 class Labelled:
     """A labelled article with what it teaches each model."""
 
-    article: Article
+    found: Found
     label: dict[str, Any]
     standard: bool
     examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
@@ -82,7 +83,7 @@ def labelled(files: Iterable[Path], extractor: Extractor) -> list[Labelled]:
     for path in files:
         labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         for each, label in zip(Intake((path,)), labels, strict=True):
-            article = Labelled(each.article, label, path.resolve().parent == evaluate.SHARED.resolve())
+            article = Labelled(each, label, path.resolve().parent == evaluate.SHARED.resolve())
             teach(article, extractor)
             found.append(article)
     return found
@@ -90,7 +91,7 @@ def labelled(files: Iterable[Path], extractor: Extractor) -> list[Labelled]:
 
 def teach(labelled: Labelled, extractor: Extractor) -> None:
     """Add what an article teaches."""
-    article, label = labelled.article, labelled.label
+    article, label = labelled.found.article, labelled.label
     document, claims = extractor.read(article)
     if not claims.concerned:
         return
@@ -284,13 +285,13 @@ def parted(articles: Sequence[Labelled], folds: int) -> Iterator[tuple[list[Labe
 def read(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> list[Read]:
     """Read articles with models."""
     reader = extractor.with_models(models)
-    return [(each.label, each.article, reader.extract(each.article)) for each in articles]
+    return [(each.label, each.found, reader.extract(each.found.article)) for each in articles]
 
 
 def scores(name: str, articles: Sequence[Read]) -> dict[str, Any]:
     """Print and return the scores of what was read."""
     gold = [label for label, _, _ in articles]
-    scored = evaluate.LabelledSet(name, gold, [(article, enriched) for _, article, enriched in articles]).scores()
+    scored = evaluate.LabelledSet(name, gold, [(found, enriched) for _, found, enriched in articles]).scores()
     print(evaluate.table(name, scored), flush=True)
     return scored
 
