@@ -6,6 +6,7 @@ Without files: training/ of this project, and ../shared/eval where it is. First 
 each part is read with models trained on the others, and the score of all parts together is printed and kept in
 training/cross-validated.json: the figure to expect on articles never seen. Then models are trained on all and written.
 
+Those of training/retold/ tell facts of ../shared/eval in other words: they are left out of the cross-validation.
 The articles of ../shared/eval, where they are, set the standard: probabilities are calibrated on them, and others
 count less. Calibration and thresholds (three numbers a model) are taken from all parts together.
 """
@@ -40,6 +41,7 @@ LABELS = {"types": [str(type_) for type_ in ClaimType], "status": [str(Status.PL
 """The labels of the models; all others have one, `yes`."""
 
 TRAINING = evaluate.ROOT / "training"
+RETOLD = TRAINING / "retold"
 FIGURES = TRAINING / "cross-validated.json"
 
 NAMES = [each.name for each in fields(Models)]
@@ -76,6 +78,7 @@ class Labelled:
     found: Found
     label: dict[str, Any]
     standard: bool
+    retold: bool
     examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -85,7 +88,9 @@ def labelled(files: Iterable[Path], extractor: Extractor) -> list[Labelled]:
     for path in files:
         labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         for each, label in zip(Intake((path,)), labels, strict=True):
-            article = Labelled(each, label, path.resolve().parent == evaluate.SHARED.resolve())
+            article = Labelled(
+                each, label, *(path.resolve().parent == each.resolve() for each in (evaluate.SHARED, RETOLD))
+            )
             teach(article, extractor)
             found.append(article)
     return found
@@ -334,10 +339,10 @@ def main() -> None:
     nothing = LinearModel({}, {}, {})
     extractor = Extractor.load(models=Models(**dict.fromkeys(NAMES, nothing)))
     articles = labelled(
-        options.files or [*sorted(TRAINING.glob("*.jsonl")), *sorted(evaluate.SHARED.glob("dev-*.jsonl"))], extractor
+        options.files or [*sorted(TRAINING.rglob("*.jsonl")), *sorted(evaluate.SHARED.glob("dev-*.jsonl"))], extractor
     )
     print(f"{len(articles)} articles, {sum(len(each.label['claims']) for each in articles)} claims", file=sys.stderr)
-    cross = CrossFit(articles, options.folds)
+    cross = CrossFit([each for each in articles if not each.retold], options.folds)
     unseen: dict[bool, list[Read]] = {True: [], False: []}
     for models, held in cross.models():
         for standard, found in unseen.items():

@@ -37,6 +37,11 @@ class Speaker:
     end: int
     rank: int
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether this is a newsroom, which passes on what others know."""
+        return self.rank == _RANK["newsroom"]
+
     def attribution(self, document: Document) -> Attribution:
         """Return the contract's form."""
         return Attribution(name=self.name, wikidata=self.wikidata, text=document.original(self.start, self.end))
@@ -110,11 +115,11 @@ class Attributions:
         `doer`: who does what the anchor tells, where that is who knows it, as with "thanked" or "promised".
         """
         if doer:
-            told = [s for voice in self._voices for s in voice.speakers if s.rank == _RANK["newsroom"]]
+            told = [s for voice in self._voices for s in voice.speakers if s.passes_on]
             return ordered([self.speaker(doer), *told])
         if public and self._carried:
             return []
-        passing = [voice for voice in self._voices if all(s.rank == _RANK["newsroom"] for s in voice.speakers)]
+        passing = [voice for voice in self._voices if all(s.passes_on for s in voice.speakers)]
         knowing = [voice for voice in self._voices if voice not in passing]
         nearest = min(knowing, key=lambda voice: self._apart(sentence, voice.at, anchor.start), default=None)
         heard = [nearest, *passing] if nearest else passing

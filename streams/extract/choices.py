@@ -132,7 +132,7 @@ class Choices:
         return found
 
     def _around(self, draft: Draft) -> set[str]:
-        """Return the cues in a draft's passage, and its words as far as they are spelled alike."""
+        """Return the cues in a draft's passage."""
         first, last = draft.passage
         found = set()
         for hit in draft.sentence.hits:
@@ -168,10 +168,7 @@ class Choices:
                 inside = "in" if first <= hit.start < last else "out"
                 found |= {f"c:{hit.cls}:{inside}", f"c:{hit.cls}:{_step(_gap(hit.start, hit.end, anchor))}"}
         for token in range(first, last):
-            word = document.words[token]
-            found.update(f"tense:{mark}" for mark in word.marks & _TENSES)
-            found.update(features.stems(document.language, word.lemmas[0] if word.lemmas else word.lower))
-            found.add(f"l:{word.lower}")
+            found.update(f"tense:{mark}" for mark in document.words[token].marks & _TENSES)
         found.update(f"anchor:{mark}" for mark in document.words[anchor.start].marks & _TENSES)
         found.update(f"{draft.type}&h:{each}" for each in (draft.status, draft.negated))
         if draft.when:

@@ -288,6 +288,8 @@ class Claims:
         place = models.place.best(may.places)
         when = models.when.best(may.dates)
         speakers = models.speaker.likely(may.speakers)
+        if speakers:  # the models look for who knows it; newsrooms that pass it on are told as the rules find them
+            speakers += [speaker for speaker in draft.speakers if speaker.passes_on]
         status = draft.status
         if draft.type not in _ALWAYS_DONE:
             status = Status(next(iter(models.status.certain(may.status)), Status.HAPPENED))

@@ -114,7 +114,7 @@ class Quoting(Attributions):
         return spots + [(mention.start, mention.end) for mention in self._speaking]
 
     def _newsroom(self, voice: Voice) -> bool:
-        return all(speaker.rank == 3 for speaker in voice.speakers)
+        return all(speaker.passes_on for speaker in voice.speakers)
 
     def _quotes(self, hit: Hit, begin: int) -> bool:
         """Tell whether something said stands before a verb of saying."""
@@ -193,7 +193,7 @@ class Quoting(Attributions):
             if self._report and self.document.words[other.start].text.startswith("보고서"):
                 return self._report
             if other.cls == "news_head":
-                rooms = tuple(speaker for speaker in self._last if speaker.rank == 3)
+                rooms = tuple(speaker for speaker in self._last if speaker.passes_on)
                 return rooms or self._last
             return self._last
         return ()
