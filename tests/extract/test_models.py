@@ -51,7 +51,7 @@ print(json.dumps([claim.model_dump(mode="json") for claim in Extractor.load(["en
 def test_every_process_reads_alike() -> None:
     text = (
         "South Korea's National Intelligence Service said on Monday that about 11,000 North Korean soldiers had been "
-        "sent to Russia's Kursk region. Kim Jong Un received Sergei Shoigu in Pyongyang last week. Moscow denied it."
+        "sent to Russia's Kursk region. Sergei Shoigu met Kim Jong Un in Pyongyang last week."
     )
     read = [
         subprocess.run(

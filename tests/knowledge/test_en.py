@@ -154,7 +154,7 @@ def test_status(native: Native, text: str, status: Status) -> None:
         ("North Korea sent missiles to Russia.", "KP", "RU"),
         ("Russia received missiles from North Korea.", "KP", "RU"),
         ("Russia sent air defence missiles to North Korea.", "RU", "KP"),
-        ("North Korea received drones from Russia.", "RU", "KP"),
+        ("North Korea received air-defence missiles from Russia.", "RU", "KP"),
     ],
 )
 def test_direction(native: Native, text: str, actor: str, recipient: str) -> None:

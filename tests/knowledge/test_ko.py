@@ -31,7 +31,7 @@ def native() -> Native:
         ("세르게이 라브로프 러시아 외무장관이 평양을 방문해 최선희 외무상과 회담했다.", "diplomacy", "RU", "KP"),
         ("북한과 러시아가 과학기술 협력 의정서를 체결했다.", "agreement", "KP", "RU"),
         ("김정은 위원장은 러시아의 전쟁을 전적으로 지지한다고 밝혔다.", "statement", "KP", "RU"),
-        ("일본 정부는 러시아에 무기를 넘긴 북한 기업을 제재 대상에 올렸다.", "response", "JP", "KP"),
+        ("일본 정부는 북한 기업 세 곳을 제재했다. 러시아에 무기를 넘긴 혐의다.", "response", "JP", "KP"),
     ],
 )
 def test_tells_each_type_and_who_acts(native: Native, text: str, type_: str, actor: str, recipient: str) -> None:
@@ -73,7 +73,7 @@ def test_reads_korean_numbers(native: Native, told: str, low: float | None, high
         ("152㎜ 포탄 900만 발을", 9_000_000, "shell"),
         ("170㎜ 자주포 50문을", 50, "vehicle"),
         ("컨테이너 6천700개를", 6700, "container"),
-        ("무인기 30대를", 30, "aircraft"),
+        ("전투기 30대를", 30, "aircraft"),
     ],
 )
 def test_takes_the_unit_from_counter_and_noun(native: Native, told: str, number: float, unit: str) -> None:
@@ -114,7 +114,7 @@ NIS, KIRBY = "National Intelligence Service of South Korea", "John Kirby"
         ("북한이 러시아에 병력을 보냈다고 국가정보원이 18일 보고했다.", [NIS]),
         ("국정원에 따르면 북한이 러시아에 병력을 보냈다.", [NIS]),
         ("북한이 러시아에 병력을 보냈다는 게 국정원 설명이다.", [NIS]),
-        ("존 커비 백악관 국가안보소통보좌관은 북한이 러시아에 병력을 보냈다고 말했다.", [KIRBY]),
+        ("존 커비 백악관 국가안보소통보좌관은 북한이 러시아에 병력을 보냈다고 말했다.", [KIRBY, "White House"]),
         ("로이터는 국정원을 인용해 북한이 러시아에 병력을 보냈다고 보도했다.", [NIS, "Reuters"]),
         ("북한이 러시아에 병력을 보냈다. 국정원이 20일 공개한 내용이다.", [NIS]),
         ("북한이 러시아에 병력을 보냈다.", []),
