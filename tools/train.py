@@ -148,7 +148,7 @@ def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator
     if draft.type is ClaimType.RESPONSE:
         yield "target", yes(may.direction, label["recipient"] == "KP")
         yield from options("actor", "responder", may.responders)
-    elif not claims_fixed(draft):
+    elif not draft.fixed:
         yield "direction", yes(may.direction, label["actor"] == "KP")
     yield "status", Example(may.status, {label["status"]} - {"happened"})
     yield "negated", yes(may.status, label["negated"])
@@ -156,10 +156,6 @@ def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator
     yield from options("place", "place", [(place.name, each) for place, each in may.places])
     yield from options("when", "when", [(day.value, each) for day, each in may.dates])
     yield from options("attributed_to", "speaker", [(speaker.name, each) for speaker, each in may.speakers])
-
-
-def claims_fixed(draft: Draft) -> bool:
-    return draft.type is ClaimType.ARMS_USE or isinstance(draft.candidate.rule.parties, list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ class Draft:
     speakers: Sequence[Speaker]
     background: bool
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the rule itself tells who acts and who gets."""
+        return self.type is ClaimType.ARMS_USE or isinstance(self.candidate.rule.parties, list)
+
 
 def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
     """Return which of the limits a distance lies within."""

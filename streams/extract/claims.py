@@ -325,7 +325,7 @@ class Claims:
         if draft.type is ClaimType.RESPONSE:
             target = "KP" if self._models.target.holds(may.direction) else "RU"
             return self._models.responder.best(may.responders) or draft.actor, target
-        if isinstance(draft.candidate.rule.parties, list) or draft.type is ClaimType.ARMS_USE:
+        if draft.fixed:
             return draft.actor, draft.recipient
         return ("KP", "RU") if self._models.direction.holds(may.direction) else ("RU", "KP")
 

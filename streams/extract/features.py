@@ -1,4 +1,15 @@
-"""What a sentence holds, as the trained models see it: names of features, each there or not."""
+"""What a sentence holds, as the trained models see it: names of features, each there or not.
+
+| begins with | tells |
+| --- | --- |
+| `s:`, `b:` | a word by its beginning; two words in a row |
+| `c:`, `cc:` | a cue by its class, with its party; two cues near each other |
+| `k:`, `u:` | the kind of something named; the unit of a figure |
+| `p:` | whether a side is named in the sentence, before it, or not at all |
+| `r:`, `y:` | a rule that holds; a type that the rules would claim, with how well they fit |
+| `q:`, `n:`, `t:` | a cue in the sentence before, in the one behind, in the title |
+| `at:`, `lang:` | where in the text the sentence stands; the language |
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
