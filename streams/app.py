@@ -18,7 +18,9 @@ with an error if the worker dies.
 import asyncio
 import contextlib
 import functools
+import os
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.metadata import version
@@ -61,6 +63,9 @@ from streams.topics import (
 from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 9.5
+"""Seconds that a worker has for stopping when it is told to, before its process is ended: docker gives it ten."""
 
 
 class App(faust.App):
@@ -232,11 +237,27 @@ async def run_worker(
     if stop is None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            asyncio.get_running_loop().add_signal_handler(number, _stop_in_time, stop)
     if not await _reached(settings, stop):
         return
     with await _housed(settings) as housed:
         await _run(housed, load, assessor, stop, on_ready, archive)
+
+
+def _stop_in_time(stop: asyncio.Event) -> None:
+    """Let the worker stop, and end its process if that takes too long: what is not committed is handled again.
+
+    Leaving the group can take minutes when no broker coordinates it, as after a rebalance that went wrong.
+    """
+    stop.set()
+    late = threading.Timer(STOP_SECONDS, _end)
+    late.daemon = True
+    late.start()
+
+
+def _end() -> None:
+    log.warning("the worker could not leave its group in time and ends at once; what it had begun is handled again")
+    os._exit(0)
 
 
 async def _housed(settings: Settings) -> contextlib.AbstractContextManager[Settings]:

@@ -38,6 +38,10 @@ class Taken(NamedTuple):
     note: Callable[[], None]
 
 
+class OvertakenError(Exception):
+    """The group was rebalanced while records were handled: they come again, to whoever has their partition now."""
+
+
 class Keeper(ABC, Generic[Part]):
     """The engine of such an agent. `Part` is what it has at hand for a partition, besides the state."""
 
@@ -86,28 +90,36 @@ class Keeper(ABC, Generic[Part]):
             # ours, the event comes again
             batch = [event for event in batch if event.message.generation_id == self._current_generation()]
             with self._metrics.duration(self.stage):
-                await self._handle(batch)
-            for event in batch:
+                handled = await self._handle(batch)
+            for event in handled:
                 event.ack()
             self._metrics.progress()
 
-    async def _handle(self, batch: list[Any]) -> None:
-        """Handle a batch; records at fault become dead letters."""
+    async def _handle(self, batch: list[Any]) -> list[Any]:
+        """Handle a batch, and return what of it was handled; records at fault become dead letters."""
         try:
             await self._handle_together(batch)
+        except OvertakenError:
+            self._begun.clear()
+            return []
         except (BadInputError, RefusedError) as error:
             self._begun.clear()
+            if self._overtaken(batch):
+                return []  # the fault may be that of a state which is being recovered
             if len(batch) > 1:
                 # so that only the record at fault is set aside
-                for event in batch:
-                    await self._handle([event])
-            else:
-                stage = Stage.SEND if isinstance(error, RefusedError) else self.stage
-                await self._bury(batch[0].message, Failure(stage, error.code, error.message))
+                return [each for event in batch for each in await self._handle([event])]
+            stage = Stage.SEND if isinstance(error, RefusedError) else self.stage
+            await self._bury(batch[0].message, Failure(stage, error.code, error.message))
         except BaseException:
             # what was handled and not stored is handled anew
             self._begun.clear()
             raise
+        return batch
+
+    def _overtaken(self, batch: list[Any]) -> bool:
+        """Tell whether the group has been rebalanced since a batch was taken: its partitions may be another's now."""
+        return any(event.message.generation_id != self._current_generation() for event in batch)
 
     async def _handle_together(self, batch: list[Any]) -> None:
         touched: dict[int, Overlay] = {}
@@ -116,7 +128,12 @@ class Keeper(ABC, Generic[Part]):
             partition, generation = event.message.partition, event.message.generation_id
             touched[partition], part = self._at_hand(partition, generation)
             taken.append(await self._take(event.message, generation, part))
+        # while the broker was waited for, another worker may have written, and the table been recovered
+        if self._overtaken(batch):
+            raise OvertakenError
         await self._sender.send([record for each in taken for record in each.records])
+        if self._overtaken(batch):
+            raise OvertakenError
         for partition, state in touched.items():
             await self._table.write(partition, state)
         for each in taken:
