@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from schemas import Article, Claim, ClaimType, EnrichedArticle, Evidence, Plover, Quantity, Status, Unit
@@ -99,12 +100,24 @@ def load_word() -> WordExtractor:
     return WordExtractor()
 
 
+def load_word_with(pipelines: Mapping[str, str]) -> WordExtractor:
+    """Load as `Extractor.load` does, with no pipelines."""
+    assert not pipelines
+    return load_word()
+
+
 def load_figures() -> FigureExtractor:
     return FigureExtractor()
 
 
 def load_wicked() -> WickedExtractor:
     return WickedExtractor()
+
+
+def load_wicked_with(pipelines: Mapping[str, str]) -> WickedExtractor:
+    """Load as `Extractor.load` does, with no pipelines."""
+    assert not pipelines
+    return load_wicked()
 
 
 def load_broken() -> WordExtractor:

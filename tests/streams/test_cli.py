@@ -14,7 +14,7 @@ import structlog
 import seeds
 from schemas import Alert, EnrichedArticle
 from streams.cli import extraction
-from tests.pipeline.extractors import load_wicked, load_word
+from tests.pipeline.extractors import load_wicked_with, load_word_with
 from tests.streams.commands import json_lines, tumen
 
 REPORT = "About 3000 troops were seen."
@@ -34,13 +34,13 @@ def logs_of_its_own() -> Iterator[None]:
 @pytest.fixture
 def word_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Extraction that is quick and predictable: a claim for the word "troops"."""
-    monkeypatch.setattr(extraction, "Extractor", SimpleNamespace(load=load_word))
+    monkeypatch.setattr(extraction, "Extractor", SimpleNamespace(load=load_word_with))
 
 
 @pytest.fixture
 def wicked_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Extraction that hangs on an article with the word "HANG"."""
-    monkeypatch.setattr(extraction, "Extractor", SimpleNamespace(load=load_wicked))
+    monkeypatch.setattr(extraction, "Extractor", SimpleNamespace(load=load_wicked_with))
 
 
 COMMANDS = [
