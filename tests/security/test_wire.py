@@ -109,7 +109,8 @@ def test_between_a_worker_and_its_children_goes_plain_data() -> None:
     asked = [Job(each, NOW.timestamp(), None, []) for each in (value, b"not json")]
     answered = [read_article(extractor, job) for job in asked]
     assert globals_of(pickle.dumps(asked)) == {"streams.agents.enrich.Job"}
-    assert globals_of(pickle.dumps(answered)) == {
+    # early versions of Python 3.11 pickle an enum's member as an attribute of it
+    assert globals_of(pickle.dumps(answered)) - {"builtins.getattr"} == {
         "streams.agents.enrich.Enriched",
         "streams.sender.Outgoing",
         "streams.pool.Failure",
