@@ -14,8 +14,8 @@ def stop_seconds() -> float:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="open: in one run of three, on a busy machine, a fact on the compacted topic was not the one of an undisturbed "
-    "run at the end; what a worker still sends after its partition has gone to another may stand last",
+    reason="open: in one run of three, on a busy machine, a fact on the compacted topic was not the one of an "
+    "undisturbed run at the end; what a worker still sends after its partition has gone to another may stand last",
 )
 async def test_workers_that_come_and_go_lose_and_double_nothing(stage: Stage) -> None:
     workers = stage.workers
