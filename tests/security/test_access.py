@@ -11,6 +11,9 @@ from streams import rights as needed
 from streams.topics import ARTICLES, TOPICS
 from tests.security.conftest import Run, SecureKafka, Working, rights
 
+# it starts many workers and commands, a minute of them
+pytestmark = pytest.mark.faults
+
 REPORT = "North Korea has sent {} soldiers to Russia, South Korea's National Intelligence Service said on Monday."
 
 
