@@ -1,4 +1,4 @@
-"""From cues to claims: the rules of `knowledge/common/rules.yaml` are tried on every sentence."""
+"""From sentences to claims: rules and cues propose them, and the trained models decide."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,27 +139,26 @@ class Claims:
     def _sure(self, reading: Reading) -> dict[ClaimType, float]:
         """Return the types of claims that a sentence tells, by the models."""
         seen = self.features(reading)
-        certain = self._models.types.certain(seen)
-        if self._candidates.explains:
-            self._explain(reading, seen, certain)
-        sure = {ClaimType(label): probability for label, probability in certain.items()}
+        sure = {ClaimType(label): probability for label, probability in self._models.types.certain(seen).items()}
         for candidate, _ in reading.opinion:
             # a rule that was added since the models were trained is trusted as it says
             if not self._models.types.knows(f"r:{candidate.rule.id}"):
                 sure[candidate.rule.type] = max(sure.get(candidate.rule.type, 0.0), min(candidate.score, 1.0))
+        if self._candidates.explains:
+            self._explain(reading, seen, sure)
         return sure
 
-    def _explain(self, reading: Reading, seen: set[str], certain: Mapping[str, float]) -> None:
+    def _explain(self, reading: Reading, seen: set[str], sure: Mapping[ClaimType, float]) -> None:
         """Note what the models make of a sentence: which types are claimed, which are not, and why."""
         models = self._models.types
         found = models.probabilities(seen)
         proposed: dict[ClaimType, Candidate] = {}
         for candidate in (*(each for each, _ in reading.opinion), *reading.candidates):
             proposed.setdefault(candidate.rule.type, candidate)
-        for label in certain:
-            proposed.setdefault(ClaimType(label), self._counting.bare(ClaimType(label), reading.sentence))
+        for type_ in sure:
+            proposed.setdefault(type_, self._counting.bare(type_, reading.sentence))
         for type_, candidate in proposed.items():
-            outcome = "claim" if type_ in certain else "dropped: too unlikely"
+            outcome = "claim" if type_ in sure else "dropped: too unlikely"
             reasons = [f"{feature} {weight:+.1f}" for feature, weight in models.reasons(seen, type_, _REASONS)]
             self._candidates.note(
                 candidate.rule,
@@ -167,7 +166,7 @@ class Claims:
                 candidate.hits,
                 reading.sentence,
                 f"{outcome} ({found[type_]:.0%}, from {models.least[type_]:.0%} on)",
-                claimed=type_ in certain,
+                claimed=type_ in sure,
                 reasons=reasons,
             )
 
@@ -271,7 +270,7 @@ class Claims:
         choices, sentence = self._choices, draft.sentence
         response = draft.type is ClaimType.RESPONSE
         return Choosable(
-            direction=choices.target(draft) if response else choices.direction(draft),
+            direction=choices.target(draft) if response else set() if draft.fixed else choices.direction(draft),
             responders=choices.responders(draft) if response else [],
             status=choices.status(draft),
             background=choices.background(draft, background.recalling(sentence)),

@@ -80,18 +80,17 @@ class Extractor:
 
     def extract(self, article: Article) -> EnrichedArticle:
         """Read a completed article (its `id` and `published_at` set). A language not supported gives no claims."""
-        language = language_of(article)
-        if language not in SUPPORTED:
-            return self._enriched(article, language, [], [])
-        document, claims = self._read(article, language)
-        return self._enriched(article, language, self._entities(document), claims.read())
+        return self._read_through(article, explains=False)[0]
 
     def explain(self, article: Article) -> tuple[EnrichedArticle, list[Step]]:
         """Read an article and tell which cues and rules made each claim, and why candidates were dropped."""
+        return self._read_through(article, explains=True)
+
+    def _read_through(self, article: Article, *, explains: bool) -> tuple[EnrichedArticle, list[Step]]:
         language = language_of(article)
         if language not in SUPPORTED:
             return self._enriched(article, language, [], []), []
-        document, claims = self._read(article, language, explains=True)
+        document, claims = self._read(article, language, explains=explains)
         return self._enriched(article, language, self._entities(document), claims.read()), claims.steps
 
     def with_models(self, models: Models) -> Self:
