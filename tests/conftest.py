@@ -18,8 +18,7 @@ from confluent_kafka.admin import AdminClient
 from streams.topics import TOPICS
 from tools.kafka.launch import Cluster, LaunchError
 
-# taken out of the environment: to Tumen itself, an unknown TUMEN_ variable is an error
-REQUIRE_KAFKA = os.environ.pop("TUMEN_REQUIRE_KAFKA", "") == "1"
+REQUIRE_KAFKA = os.environ.get("TUMEN_REQUIRE_KAFKA") == "1"
 
 Missing = Callable[[str], NoReturn]
 

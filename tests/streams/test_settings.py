@@ -79,6 +79,12 @@ def test_an_unknown_variable_is_an_error_with_a_suggestion(monkeypatch: pytest.M
         Settings.load()
 
 
+@pytest.mark.parametrize("variable", ["TUMEN_TEST_KAFKA", "TUMEN_REQUIRE_KAFKA"])
+def test_the_variables_of_tests_disturb_no_command(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "1")
+    assert Settings.load() == Settings()
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [
