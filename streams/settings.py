@@ -231,11 +231,7 @@ class Settings(BaseSettings):
             SettingsError: a value is wrong or a `TUMEN_` variable is not known; names the variable and the remedy.
         """
         for name in sorted(os.environ):
-            if (
-                name.upper().startswith(PREFIX)
-                and name not in TEST_VARIABLES
-                and variables().get(name.upper()) is None
-            ):
+            if name.upper().startswith(PREFIX) and name not in TEST_VARIABLES and variables().get(name.upper()) is None:
                 raise SettingsError(f"{name} is not a setting of Tumen{_suggestion(name)}")
         try:
             return cls(**values)
