@@ -1,6 +1,5 @@
 """The rules of `knowledge/common/rules.yaml`, tried on every sentence."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,11 +58,8 @@ class Candidates:
     ) -> None:
         self._document = document
         self._title_parties = title_parties
-        self._nouns = nouns_of(knowledge)
-        self._rules: dict[str, list[Rule]] = defaultdict(list)
-        for rule in knowledge.rules:
-            for cls in rule.when[0].classes:
-                self._rules[cls].append(rule)
+        self._nouns = knowledge.nouns
+        self._rules = knowledge.by_anchor
         self.steps: list[Step] = []
         self.explains = explains
 
@@ -80,6 +76,8 @@ class Candidates:
         found = []
         for cls in list(sentence.by_class):
             for rule in self._rules.get(cls, ()):
+                if not (self.explains or self._may_hold(rule, sentence, context)):
+                    continue
                 if any(self._match(term, sentence, None, context, rule)[0] for term in rule.unless):
                     continue
                 for anchor in sentence.by_class[cls]:
@@ -87,6 +85,18 @@ class Candidates:
                     if candidate:
                         found.append(candidate)
         return found
+
+    @staticmethod
+    def _may_hold(rule: Rule, sentence: Sentence, context: set[str]) -> bool:
+        """Tell whether all that a rule asks for stands anywhere in a sentence: most rules need no closer look."""
+        present = sentence.by_class.keys()
+        for term in rule.when[1:]:
+            if term.classes:
+                if present.isdisjoint(term.classes):
+                    return False
+            elif term.party and not (_in(term.party, context) or of_party(sentence, term.party)):
+                return False
+        return True
 
     def _try(self, rule: Rule, anchor: Hit, sentence: Sentence, context: set[str]) -> Candidate | None:
         first = rule.when[0]
@@ -211,12 +221,6 @@ class Candidates:
         cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
         passage = document.original(sentence.start, sentence.end)[:160]
         self.steps.append(Step(rule.id, rule.type, passage, cues, outcome, claimed, tuple(reasons)))
-
-
-def nouns_of(knowledge: Knowledge) -> frozenset[str]:
-    """Return the classes of cues that name people and things."""
-    people = {"troops", "workers", "specialist", "delegation", "official", "weapon"}
-    return frozenset(people | knowledge.objects.keys())
 
 
 def of_party(sentence: Sentence, party: str) -> list[Mention]:

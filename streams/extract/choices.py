@@ -3,6 +3,7 @@
 A choice is seen by the trained models as names of features, each there or not.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +58,7 @@ class Draft:
 
 def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
     """Return which of the limits a distance lies within."""
-    return next((place for place, limit in enumerate(limits) if distance <= limit), len(limits))
+    return bisect_left(limits, distance)
 
 
 def _gap(start: int, end: int, hit: Hit) -> int:
@@ -70,6 +71,8 @@ class Choices:
     def __init__(self, document: Document, title: Document | None, published: date) -> None:
         self._document = document
         self._published = published
+        self._priors: dict[int, set[str]] = {}
+        self._sentences: dict[int, set[str]] = {}
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
         self._title_places = [m.entity.name for m in title.mentions if m.entity.label in _PLACES] if title else []
 
@@ -79,7 +82,7 @@ class Choices:
         """Return what speaks for the DPRK as the one who acts."""
         found = {f"h:{draft.actor}", *self._around(draft), *self._roles(draft)}
         found.add(f"figure:{draft.figure is not None}")
-        return {*found, *(f"{draft.type}&{each}" for each in found), f"type:{draft.type}"}
+        return {*found, *features.crossed(draft.type, found), f"type:{draft.type}"}
 
     def target(self, draft: Draft) -> set[str]:
         """Return what speaks for the DPRK, not Russia, as the one a response is aimed at."""
@@ -99,7 +102,7 @@ class Choices:
                 f"kind:{mention.entity.kind}",
                 f"role:{mention.role}",
                 *(f"case:{mark}" for mark in document.words[mention.end - 1].marks & _CASES),
-                *(f"prior:{each}" for each in self._prior(mention.start)),
+                *self._prior(mention.start),
             }
         if draft.actor not in found:
             found[draft.actor] = {f"is:{draft.actor}", "elsewhere"}
@@ -123,7 +126,7 @@ class Choices:
                 continue
             marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
             found.update(f"{side}:{mark}:{where}" for mark in marks & _CASES)
-            found.update(f"{side}:prior:{each}" for each in self._prior(mention.start))
+            found.update(f"{side}:{each}" for each in self._prior(mention.start))
             found.add(f"{side}:{mention.entity.label if not mention.state else 'state'}:{where}")
         found.add(f"first:{order[0] if order else None}")
         found.add(f"last:{order[-1] if order else None}")
@@ -155,11 +158,16 @@ class Choices:
 
     def _prior(self, token: int) -> set[str]:
         """Return the cues and short words right before a token."""
-        document = self._document
-        sentence = document.sentence_at(token)
-        hits = [hit for hit in sentence.hits if token - _BEFORE <= hit.end - 1 < token or hit.start == token]
-        word = document.words[token - 1].lower if token > sentence.start else "^"
-        return {*(hit.cls for hit in hits if hit.mention is None), f"={word}" if len(word) <= 4 else "=…"}
+        found = self._priors.get(token)
+        if found is None:
+            document = self._document
+            sentence = document.sentence_at(token)
+            hits = [hit for hit in sentence.hits if token - _BEFORE <= hit.end - 1 < token or hit.start == token]
+            word = document.words[token - 1].lower if token > sentence.start else "^"
+            found = {f"prior:{hit.cls}" for hit in hits if hit.mention is None}
+            found.add(f"prior:={word}" if len(word) <= 4 else "prior:=…")
+            self._priors[token] = found
+        return found
 
     # --- what became of it --------------------------------------------------------------------------------------------
 
@@ -172,8 +180,7 @@ class Choices:
             if hit.mention is None:
                 inside = "in" if first <= hit.start < last else "out"
                 found |= {f"c:{hit.cls}:{inside}", f"c:{hit.cls}:{_step(_gap(hit.start, hit.end, anchor))}"}
-        for token in range(first, last):
-            found.update(f"tense:{mark}" for mark in document.words[token].marks & _TENSES)
+        found |= self._tenses(first, last)
         found.update(f"anchor:{mark}" for mark in document.words[anchor.start].marks & _TENSES)
         found.update(f"{draft.type}&h:{each}" for each in (draft.status, draft.negated))
         if draft.when:
@@ -183,8 +190,6 @@ class Choices:
     def background(self, draft: Draft, recalling: bool) -> set[str]:
         """Return what speaks for a claim being only recalled; `recalling`: its paragraph opens with words for that."""
         document, sentence = self._document, draft.sentence
-        words = features.words_of(document, sentence)
-        share = len(self._title_words.intersection(words)) / max(1, len(self._title_words))
         depth = sentence.start / max(1, len(document))
         found = {
             f"h:{draft.background}",
@@ -194,21 +199,35 @@ class Choices:
             f"paragraph:{min(sentence.paragraph, 6)}",
             f"long:{_step(len(document.sentences))}",
             f"last:{len(document.sentences) - draft.index <= 1}",
-            f"title:{int(5 * share)}",
             f"recalling:{recalling}",
             f"status:{draft.status}",
             f"negated:{draft.negated}",
             f"told:{bool(draft.speakers)}",
             f"figure:{draft.figure is not None}",
-            *(f"c:{hit.cls}" for hit in sentence.hits if hit.mention is None),
+            *self._worded(draft),
         }
-        for token in range(sentence.start, sentence.end):
-            found.update(f"tense:{mark}" for mark in document.words[token].marks & _TENSES)
-        for word in words:
-            found.update(features.stems(document.language, word))
         found.add("when:none" if draft.when is None else f"when:{self._age(draft.when)}:{draft.when.since}")
         found |= {f"depth>{at}" for at in range(1, 10) if 10 * depth > at}
         return found
+
+    def _worded(self, draft: Draft) -> set[str]:
+        """Return what the words of a draft's sentence tell."""
+        found = self._sentences.get(draft.index)
+        if found is None:
+            sentence = draft.sentence
+            words = features.words_of(self._document, sentence)
+            share = len(self._title_words.intersection(words)) / max(1, len(self._title_words))
+            found = {
+                f"title:{int(5 * share)}",
+                *(f"c:{hit.cls}" for hit in sentence.hits if hit.mention is None),
+                *self._tenses(sentence.start, sentence.end),
+                *features.of_stems(self._document.language, words),
+            }
+            self._sentences[draft.index] = found
+        return found
+
+    def _tenses(self, first: int, last: int) -> set[str]:
+        return {f"tense:{mark}" for word in self._document.words[first:last] for mark in word.marks & _TENSES}
 
     def _age(self, day: Date) -> str:
         """Return how long before the publication a date lies, and how precise it is."""
@@ -245,7 +264,7 @@ class Choices:
                 f"title:{entity.name in self._title_places}",
                 f"chosen:{draft.place is not None}",
             }
-            mine |= {f"{draft.type}&{each}" for each in mine}
+            mine.update(features.crossed(draft.type, mine))
             mine |= {f"{each}&state:{entity.is_state}" for each in mine if each.startswith(("prior", "case", "back"))}
             options.append((entity, mine))
         return options
@@ -262,8 +281,7 @@ class Choices:
         marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
         for mark in marks & _CASES:
             yield f"case:{mark}"
-        for each in self._prior(mention.start):
-            yield f"prior:{each}"
+        yield from self._prior(mention.start)
         if back == 0:
             yield f"inside:{first <= mention.start < last}"
             yield from self._near(mention.start, mention.end, sentence, anchor)
@@ -292,7 +310,7 @@ class Choices:
                     f"age:{self._age(day)}",
                     f"since:{day.since}",
                     f"dateline:{day.dateline}",
-                    *(f"prior:{each}" for each in self._prior(day.start)),
+                    *self._prior(day.start),
                 }
                 if back == 0:
                     said = min((max(start - day.end, day.start - end, 0) for start, end in told), default=99)
@@ -308,8 +326,9 @@ class Choices:
         options = []
         for day, mine in found.values():
             mine |= {f"chosen:{draft.when is not None}", f"lang:{self._document.language}"}
-            mine |= {f"{draft.type}&{each}" for each in mine}
-            mine |= {f"{self._document.language}&{each}" for each in mine if each.startswith(("said", "age", "opens"))}
+            mine.update(features.crossed(draft.type, mine))
+            local = [each for each in mine if each.startswith(("said", "age", "opens"))]
+            mine.update(features.crossed(self._document.language, local))
             options.append((day, mine))
         return options
 
@@ -338,7 +357,7 @@ class Choices:
                 *self._near(mention.start, mention.end, sentence, anchor),
                 f"opens:{mention.start - sentence.start <= 2}",
                 *(f"case:{mark}" for mark in marks & _CASES),
-                *(f"prior:{each}" for each in self._prior(mention.start)),
+                *self._prior(mention.start),
             }
             if verb:
                 side = "before" if mention.start < verb.start else "behind"
@@ -367,9 +386,8 @@ class Choices:
                 f"chosen:{min(len(draft.speakers), 2)}:{'h' in mine}",
                 f"heard:{attributions.carried}",
             }
-            mine |= {f"{draft.type}&{each}" for each in mine}
-            mine |= {
-                f"{self._document.language}&{each}" for each in mine if each.startswith(("verb", "h", "case", "carr"))
-            }
+            mine.update(features.crossed(draft.type, mine))
+            local = [each for each in mine if each.startswith(("verb", "h", "case", "carr"))]
+            mine.update(features.crossed(self._document.language, local))
             options.append((speaker, mine))
         return options

@@ -8,7 +8,7 @@ from schemas import Article, Claim, ClaimType, Evidence, Place, Plover, Quantity
 from schemas.claim import claim_id
 from streams.extract import features
 from streams.extract.attribution import Attributions, Speaker, ordered
-from streams.extract.candidates import Candidate, Candidates, Step, nouns_of
+from streams.extract.candidates import Candidate, Candidates, Step
 from streams.extract.choices import Choices, Draft
 from streams.extract.counting import Counted, Counting
 from streams.extract.dates import Dates, date_of
@@ -115,7 +115,7 @@ class Claims:
         self._title_features = features.of_title(title)
         title_parties = {c for s in title.sentences for c in s.parties()} if title else set()
         self._parties = title_parties.union(*(sentence.parties() for sentence in document.sentences))
-        self._nouns = nouns_of(knowledge)
+        self._nouns = knowledge.nouns
         self._candidates = Candidates(document, knowledge, title_parties, explains=explains)
         self._counting = Counting(document, title, knowledge, self._candidates, models)
         self._directions = Directions(document)

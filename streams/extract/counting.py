@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas import ClaimType, Unit
-from streams.extract.candidates import Candidate, Candidates, nouns_of
+from streams.extract.candidates import Candidate, Candidates
 from streams.extract.document import Document, Hit, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge
@@ -67,12 +67,9 @@ class Counting:
     ) -> None:
         self._document = document
         self._candidates = candidates
-        self._nouns = nouns_of(knowledge)
-        self._first = {rule.type: rule for rule in reversed(knowledge.rules)}
-        self._units = {
-            type_: {unit for rule in knowledge.rules if rule.type is type_ for unit in rule.units}
-            for type_ in ClaimType
-        }
+        self._nouns = knowledge.nouns
+        self._first = knowledge.first_rules
+        self._units = knowledge.units_of
         self._models = models
         self._topic: Topic | None = None
         self._last: Candidate | None = None  # what can be denied

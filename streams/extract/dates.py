@@ -65,17 +65,19 @@ class Dates:
 
     def _written(self, sentence: Sentence) -> list[Date]:
         dates: list[Date] = []
-        i = sentence.start
-        while i < sentence.end:
+        words = self._document.words
+        behind = sentence.start
+        for i in range(sentence.start, sentence.end):
+            if i < behind or not words[i].dated:
+                continue
             found = self._calendar(i, sentence.end) or self._related(i, sentence.end)
             if found is None:
-                i += 1
                 continue
             if dates and found.start - dates[-1].end <= 1 and (joined := self._joined(dates[-1], found)):
                 dates[-1] = joined
             else:
                 dates.append(found)
-            i = max(found.end, i + 1)
+            behind = found.end
         return dates
 
     def _joined(self, first: Date, second: Date) -> Date | None:

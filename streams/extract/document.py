@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from schemas import Label
 from streams.extract.knowledge import Grammar, Knowledge, KnownEntity
-from streams.extract.lexicon import Lexicon, Word
+from streams.extract.lexicon import Lexicon
 from streams.extract.text import Text
-from streams.extract.tokenizer import Tokenizer
 
 _ENDS = frozenset({".", "!", "?", "…", "..", "...", "?!", "!!", "!!!", "。"})
 _CLOSERS = frozenset({'"', ")", "]", "'", "''"})
@@ -26,7 +25,7 @@ _CLAUSE = re.compile(
 )
 _GOING_ON = ("있", "싶", "나서", "나선", "도")
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
-_LONGEST_SENTENCE = 150
+_LONGEST_SENTENCE = 151
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Classes of people whose words may be adjectives too, in Ukrainian and Russian ("військовий", "рабочий").
@@ -89,12 +88,18 @@ class Sentence:
     mentions: list[Mention] = field(default_factory=list)
     by_class: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     segments: list[tuple[int, int]] = field(default_factory=list)
+    _of: dict[tuple[str, ...], list[Hit]] = field(default_factory=dict)
 
     def of(self, *classes: str) -> list[Hit]:
-        """Return the hits of some classes."""
+        """Return the hits of some classes. The list is not to be changed."""
         if len(classes) == 1:
             return self.by_class.get(classes[0], [])
-        return sorted((hit for cls in classes for hit in self.by_class.get(cls, ())), key=lambda hit: hit.start)
+        found = self._of.get(classes)
+        if found is None:
+            found = [hit for cls in classes for hit in self.by_class.get(cls, ())]
+            found.sort(key=lambda hit: hit.start)
+            self._of[classes] = found
+        return found
 
     def segment(self, token: int) -> int:
         """Return the index of the segment (the part between commas and the like) that a token stands in."""
@@ -112,23 +117,22 @@ class Document:
         self,
         text: Text,
         lexicon: Lexicon,
-        tokenizer: Tokenizer,
         grammar: Grammar,
         knowledge: Knowledge,
         known: Iterable[str] = (),
     ) -> None:
         """Read a text; entities `known` by full name from before (a title) may be named short in it."""
         self.text = text
+        self.lexicon = lexicon
         self.grammar = grammar
         self._function_words = frozenset(grammar.function_words)
         self.knowledge = knowledge
         self.language = lexicon.language
-        self.spans = tokenizer.spans(text.clean)
-        clean = text.clean
-        self.words: list[Word] = [lexicon.word(clean[start:end]) for start, end in self.spans]
-        self.sentences = list(self._sentences())
+        self.words, self.spans, lines = lexicon.read(text.clean)
+        self.sentences = list(self._sentences(lines))
+        self._starts = [sentence.start for sentence in self.sentences]
         self.mentions: list[Mention] = []
-        self._find(lexicon, set(known))
+        self._find(set(known))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -146,23 +150,20 @@ class Document:
         """Return the sentence that a token stands in."""
         return self.sentences[max(0, bisect_right(self._starts, token) - 1)]
 
-    def _sentences(self) -> Iterator[Sentence]:
-        self._starts: list[int] = []
-        clean, spans, words = self.text.clean, self.spans, self.words
-        abbreviations = {abbreviation.rstrip(".").lower() for abbreviation in self.grammar.abbreviations}
-        first, paragraph, count = 0, 0, len(words)
-        for i in range(count):
-            last = i + 1 == count
-            gap = "" if last else clean[spans[i][1] : spans[i + 1][0]]
-            line = "\n" in gap
-            ends = last or line or i - first >= _LONGEST_SENTENCE or self._ends_sentence(i, gap, abbreviations)
-            if ends:
-                self._starts.append(first)
-                yield self._sentence(first, i + 1, paragraph)
-                first = i + 1
+    def _sentences(self, lines: Iterable[int]) -> Iterator[Sentence]:
+        count, newlines = len(self.words), set(lines)
+        first = paragraph = 0
+        for end in sorted({i + 1 for i, word in enumerate(self.words) if word.punctuated} | newlines | {count}):
+            while end - first > _LONGEST_SENTENCE:
+                yield self._sentence(first, first + _LONGEST_SENTENCE, paragraph)
+                first += _LONGEST_SENTENCE
+            line = end in newlines
+            if end > first and (line or end == count or self._ends_sentence(end - 1)):
+                yield self._sentence(first, end, paragraph)
+                first = end
                 paragraph += line
 
-    def _ends_sentence(self, i: int, gap: str, abbreviations: set[str]) -> bool:
+    def _ends_sentence(self, i: int) -> bool:
         words = self.words
         at = i
         while at > max(0, i - _MOST_CLOSERS) and words[at].text in _CLOSERS:
@@ -172,14 +173,12 @@ class Document:
             len(text) > 1 and text[-1] in ".!?…" and text.rstrip(".!?…") and not _dotted(text)
         ):
             return False
-        if not gap and words[i + 1].text not in _CLOSERS:
-            return False
         following = words[i + 1].text
-        if following in _CLOSERS and not gap:
+        if self.spans[i][1] == self.spans[i + 1][0]:  # no blank between
             return False
         before = words[at - 1].lower if at and text in _ENDS else text.rstrip(".").lower()
         initial = len(before) == 1 and before.isalpha()
-        if "." in (text[0], text[-1]) and (initial or before in abbreviations):
+        if "." in (text[0], text[-1]) and (initial or before in self.grammar.abbreviated):
             return False
         opening = next(
             (word.text for word in words[i + 1 : i + 4] if word.text not in _CLOSERS and word.text != "—"), ""
@@ -191,7 +190,8 @@ class Document:
         first = start
         korean = self.language == "ko"
         for i in range(start, end):
-            if self.words[i].text in _BREAKS:
+            word = self.words[i]
+            if word.punctuated and word.text in _BREAKS:
                 if i > first:
                     sentence.segments.append((first, i))
                 first = i + 1
@@ -206,20 +206,18 @@ class Document:
         """Tell whether a Korean verb closes a clause: "보냈으며", "했지만", "갔다고", but not "싸우고 (있다)"."""
         return bool(_CLAUSE.search(self.words[i].text)) and not self.words[i + 1].text.startswith(_GOING_ON)
 
-    def _find(self, lexicon: Lexicon, known: set[str]) -> None:
+    def _find(self, known: set[str]) -> None:
         kinds = self.knowledge.kinds
         named: list[Mention] = []
         unsure: list[Mention] = []
-        for start, end, node in lexicon.find(self.words):
-            sentence = self.sentence_at(start)
-            if end > sentence.end:
-                continue
-            for cls in () if self._is_month(start, sentence) else node.cues:
-                sentence.hits.append(Hit(cls, start, end))
-            for name in node.names:
-                if name.capitalised and not self.words[start].text[:1].isupper():
-                    continue
-                (unsure if name.unsure else named).append(Mention(name.entity, name.role, start, end))
+        for sentence in self.sentences:
+            for start, end, node in self.lexicon.find(self.words, sentence.start, sentence.end):
+                if node.cues and not self._is_month(start, sentence):
+                    sentence.hits += [Hit(cls, start, end) for cls in node.cues]
+                for name in node.names:
+                    if name.capitalised and not self.words[start].text[:1].isupper():
+                        continue
+                    (unsure if name.unsure else named).append(Mention(name.entity, name.role, start, end))
         certain = known | {mention.entity.name for mention in named if mention.role != "short"}
         named += [m for m in unsure if m.entity.name in certain and self._qualifies(m)]
         countries = {mention.country for mention in named if mention.role != "short"}
@@ -257,12 +255,13 @@ class Document:
     def _settle(self, sentence: Sentence) -> None:
         """Drop cues that longer words take up, tell each noun's party, and index by class."""
         sentence.hits.sort(key=lambda hit: (hit.start, -hit.end))
-        things = self.knowledge.units.keys() | self.knowledge.objects.keys()
+        things = self.knowledge.things
         korean = self.language == "ko"  # there one token may hold a name and what follows upon it
         names = [m for m in sentence.mentions if m.end - m.start > 1 and not korean]
         reach: dict[str, int] = {}
         widest: Hit | None = None  # the thing that reaches furthest, as "military builder", which holds a "builder"
         kept = []
+        states = [mention for mention in sentence.mentions if mention.country]
         for hit in sentence.hits:
             if reach.get(hit.cls, -1) >= hit.end:
                 continue
@@ -277,8 +276,8 @@ class Document:
             kept.append(hit)
         sentence.hits = kept
         for hit in kept:
-            if hit.party is None:
-                hit.party = self._party_of(hit, sentence)
+            if hit.party is None and states:
+                hit.party = self._party_of(hit, sentence, states)
             sentence.by_class[hit.cls].append(hit)
 
     @staticmethod
@@ -299,11 +298,13 @@ class Document:
             return False
         return not following.marks & _NO_NOUN and bool(word.marks & following.marks & _CASES)
 
-    def _party_of(self, hit: Hit, sentence: Sentence) -> str | None:
+    def _party_of(self, hit: Hit, sentence: Sentence, states: Sequence[Mention]) -> str | None:
         """Return the country that stands with a noun: "North Korean soldiers", "солдати КНДР", "북한군"."""
-        best: tuple[float, str] | None = None
-        for mention in sentence.mentions:
-            if not mention.country or (self.language == "ko" and not self._owns(mention, hit)):
+        best: tuple[float, str | None] | None = None
+        for mention in states:
+            if mention.end < hit.start - _LEFT or mention.start > hit.end + _RIGHT:
+                continue
+            if self.language == "ko" and not self._owns(mention, hit):
                 continue
             if mention.start <= hit.start and mention.end >= hit.start + (self.language != "ko"):
                 distance = 0.0

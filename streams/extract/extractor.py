@@ -32,16 +32,15 @@ class _Reader:
         self.knowledge = knowledge
         self.grammar = knowledge.grammars[language]
         self.names = knowledge.names[language]
-        self.tokenizer = Tokenizer(language)
         keys = cache.load(language)
         known = len(keys)
         forms = morphology(language, self.grammar.particles)
-        self.lexicon = Lexicon(language, knowledge, forms, self.tokenizer, keys)
+        self.lexicon = Lexicon(language, knowledge, forms, Tokenizer(language), keys)
         if len(keys) != known:
             cache.store(language, keys)
 
     def document(self, text: str, known: Iterable[str] = ()) -> Document:
-        document = Document(Text(text), self.lexicon, self.tokenizer, self.grammar, self.knowledge, known)
+        document = Document(Text(text), self.lexicon, self.grammar, self.knowledge, known)
         find_names(document, self.names)
         return document
 

@@ -12,7 +12,8 @@
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import chain, pairwise, repeat
 
 from streams.extract.candidates import Candidate
 from streams.extract.document import Document, Sentence
@@ -25,45 +26,84 @@ _ALIKE = str.maketrans("іїєґ", "ииег")
 # How much of a word is seen where its ending may differ.
 _STEM = 5
 _KOREAN_STEMS = (2, 3)
+# Words whose features are remembered.
+_REMEMBERED = 20_000
 _SIDES = ("KP", "RU")
 
 
 def words_of(document: Document, sentence: Sentence) -> list[str]:
     """Return the words of a sentence in dictionary form."""
-    words = document.words[sentence.start : sentence.end]
-    return [word.lemmas[0] if word.lemmas else word.lower for word in words if word.lower.isalpha()]
+    return [word.lemma for word in document.words[sentence.start : sentence.end] if word.lemma]
 
 
-def stems(language: str, word: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _stems(language: str, word: str) -> tuple[str, ...]:
     """Return how a word begins, as far as languages and endings leave it alike."""
     if language == "ko":
-        return [f"s:{word[:length]}" for length in _KOREAN_STEMS]
-    return [f"s:{word.translate(_ALIKE)[:_STEM]}" if language in ("uk", "ru") else f"s:{word[:_STEM]}"]
+        return tuple(f"s:{word[:length]}" for length in _KOREAN_STEMS)
+    return (f"s:{word[:_STEM].translate(_ALIKE) if language in ('uk', 'ru') else word[:_STEM]}",)
+
+
+def of_stems(language: str, words: Iterable[str]) -> set[str]:
+    """Return features of how words begin."""
+    return set(chain.from_iterable(map(_stems, repeat(language), words)))
 
 
 def of_words(document: Document, sentence: Sentence) -> set[str]:
     """Return features of the words that stand in a sentence."""
     words = words_of(document, sentence)
-    found = {stem for word in words for stem in stems(document.language, word)}
+    found = of_stems(document.language, words)
     found.update(f"b:{one}_{other}" for one, other in pairwise(words))
     return found
 
 
 def of_cues(sentence: Sentence) -> set[str]:
     """Return features of the cues, names and pairs of cues in a sentence."""
-    found = set()
+    found = {_prefixed("c", cls) for cls in sentence.by_class}
     hits = sentence.hits
-    for place, hit in enumerate(hits):
-        found.add(f"c:{hit.cls}")
+    for place, hit in enumerate(hits, start=1):
         if hit.party:
-            found.add(f"c:{hit.cls}@{hit.party if hit.party in ('KP', 'RU', 'UA') else 'other'}")
-        for other in hits[place + 1 :]:
-            if other.start - hit.end > _PAIRED:
+            found.add(_prefixed("c", hit.cls, hit.party if hit.party in ("KP", "RU", "UA") else "other"))
+        reach = hit.end + _PAIRED
+        for at in range(place, len(hits)):
+            other = hits[at]
+            if other.start > reach:
                 break
             if other.cls != hit.cls:
-                found.add("cc:" + "|".join(sorted((hit.cls, other.cls))))
+                found.add(_pair(hit.cls, other.cls))
     found.update(f"k:{mention.entity.kind}" for mention in sentence.mentions)
     return found
+
+
+class _Crossed(dict[str, str]):
+    """Features crossed with something else that holds: each is written once."""
+
+    def __init__(self, other: str) -> None:
+        self._other = other
+
+    def __missing__(self, feature: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[feature] = crossed = f"{self._other}&{feature}"
+        return crossed
+
+
+_crossed = cache(_Crossed)
+
+
+def crossed(other: str, features: Iterable[str]) -> list[str]:
+    """Return features crossed with something else that holds, as a type or a language."""
+    return [*map(_crossed(other).__getitem__, features)]
+
+
+@cache
+def _prefixed(prefix: str, cls: str, party: str = "") -> str:
+    return f"{prefix}:{cls}@{party}" if party else f"{prefix}:{cls}"
+
+
+@cache
+def _pair(one: str, other: str) -> str:
+    return "cc:" + "|".join(sorted((one, other)))
 
 
 def of_parties(sentence: Sentence, context: set[str]) -> set[str]:
@@ -102,7 +142,7 @@ def of_title(title: Document | None) -> set[str]:
 
 def of_neighbours(sentences: Sequence[Sentence], index: int) -> set[str]:
     """Return features of the sentences before and behind."""
-    found = {f"q:{hit.cls}" for hit in sentences[index - 1].hits} if index else set()
+    found = {_prefixed("q", cls) for cls in sentences[index - 1].by_class} if index else set()
     if index + 1 < len(sentences):
-        found |= {f"n:{hit.cls}" for hit in sentences[index + 1].hits}
+        found.update(_prefixed("n", cls) for cls in sentences[index + 1].by_class)
     return found

@@ -61,7 +61,7 @@ class KnownEntity(Entry):
 class Term(Entry):
     """A condition of a rule: some cue classes, a party, or both: `troops|unit@KP`, `@RU`, `@RU/UA`, `@KP!`."""
 
-    classes: frozenset[str]
+    classes: tuple[str, ...]
     party: str | None
 
     @classmethod
@@ -69,10 +69,10 @@ class Term(Entry):
         if not isinstance(written, str):
             return written
         classes, _, party = written.partition("@")
-        return {"classes": frozenset(filter(None, classes.split("|"))), "party": party or None}
+        return {"classes": tuple(filter(None, classes.split("|"))), "party": party or None}
 
     def __str__(self) -> str:
-        return "|".join(sorted(self.classes)) + (f"@{self.party}" if self.party else "")
+        return "|".join(self.classes) + (f"@{self.party}" if self.party else "")
 
 
 _Term = Annotated[Term, BeforeValidator(Term.parse)]
@@ -118,6 +118,11 @@ class Grammar(Entry):
     particles: dict[str, str] = Field(default={}, description="Endings behind a noun, with their marks (Korean).")
     function_words: list[str] = Field(default=[], description="Words that end a noun phrase (English).")
     decimal: Literal[",", "."] = "."
+
+    @cached_property
+    def abbreviated(self) -> frozenset[str]:
+        """The abbreviations in small letters, without their full stop."""
+        return frozenset(abbreviation.rstrip(".").lower() for abbreviation in self.abbreviations)
 
     @cached_property
     def relative_phrases(self) -> dict[str, list[tuple[list[str], Relative]]]:
@@ -256,7 +261,7 @@ class Knowledge:
                     faults.add(f"{here}: the rule '{rule.id}' stands already at {there}; rename one")
                 seen[rule.id] = here
                 for term in (*rule.when, *rule.unless):
-                    for unknown in sorted(term.classes - self.classes.keys()):
+                    for unknown in sorted(set(term.classes) - self.classes.keys()):
                         faults.add(
                             f"{here}: unknown cue class '{unknown}'; declare it in classes.yaml or mend the spelling"
                         )
@@ -281,9 +286,42 @@ class Knowledge:
                         yield Cue(cls, words, path, line)
 
     @cached_property
+    def things(self) -> frozenset[str]:
+        """The classes of cues that can be counted or given."""
+        return frozenset(self.units) | frozenset(self.objects)
+
+    @cached_property
     def by_name(self) -> dict[str, KnownEntity]:
         """Known entities by canonical name."""
         return {entity.name: entity for entity in self.entities}
+
+    @cached_property
+    def by_anchor(self) -> dict[str, list[Rule]]:
+        """Rules by the classes of their anchors."""
+        rules: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for cls in rule.when[0].classes:
+                rules.setdefault(cls, []).append(rule)
+        return rules
+
+    @cached_property
+    def first_rules(self) -> dict[ClaimType, Rule]:
+        """The first rule of each type."""
+        return {rule.type: rule for rule in reversed(self.rules)}
+
+    @cached_property
+    def units_of(self) -> dict[ClaimType, frozenset[Unit]]:
+        """The units in which claims of a type are counted."""
+        units: dict[ClaimType, set[Unit]] = {type_: set() for type_ in ClaimType}
+        for rule in self.rules:
+            units[rule.type].update(rule.units)
+        return {type_: frozenset(each) for type_, each in units.items()}
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """The classes of cues that name people and things."""
+        people = {"troops", "workers", "specialist", "delegation", "official", "weapon"}
+        return frozenset(people | self.objects.keys())
 
     @cached_property
     def states(self) -> dict[str, KnownEntity]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from streams.extract.knowledge import Knowledge, KnownEntity
+from streams.extract.memory import Memory
 from streams.extract.morphology import Form, Morphology, entry_key
 from streams.extract.tokenizer import Tokenizer
 
-# Forms remembered before the memory is emptied: enough for the working vocabulary of a long stream, and bounded.
-_REMEMBERED = 200_000
+# Forms remembered: enough for the working vocabulary of a stream, and bounded.
+_REMEMBERED = 20_000
+# What is longer than this is neither remembered nor a form of a word.
+_LONGEST_FORM = 60
 # Names are found however they are hyphenated or quoted: космодром "Восточний".
 _PASSED_OVER = frozenset({"-", '"'})
 # Endings by which a Korean entry may be longer than another and mean the same.
@@ -42,10 +46,24 @@ class Word:
     lower: str
     lemmas: tuple[str, ...]
     marks: frozenset[str]
-    name: str  # the nominative, in small letters, where the form is part of a name
+    lemma: str  # its first lemma where it has only letters, else nothing
     keys: tuple[str, ...]
     starts: tuple[Node, ...]
     inner: bool  # whether several vocabulary words stand in this one word (Korean compounds)
+    punctuated: bool  # ends neither in a letter nor in a digit
+    capitalised: bool  # written as names are: one capital letter, then small ones
+    dated: bool  # a date may begin with it
+    counted: bool  # a number may begin with it
+
+
+class Tokens(NamedTuple):
+    """A text split into words."""
+
+    words: list[Word]
+    spans: list[tuple[int, int]]
+    """Where each stands in the text: (start, end)."""
+    lines: list[int]
+    """The number of words before the end of each line."""
 
 
 class Lexicon:
@@ -67,7 +85,12 @@ class Lexicon:
         self._root = Node()
         self._vocabulary: set[str] = set()
         self._longest_stem = 0
-        self._words: dict[str, Word] = {}
+        self._words: Memory[Word] = Memory(_REMEMBERED)
+        self._pieces: Memory[list[tuple[int, int, Word]]] = Memory(_REMEMBERED)
+        self._marks: dict[frozenset[str], frozenset[str]] = {}
+        grammar = knowledge.grammars[language]
+        self._of_dates = {*grammar.months, *grammar.weekdays, *grammar.relative_phrases}
+        self._of_numbers = {*grammar.numerals, *grammar.multipliers}
         for entity in knowledge.entities:
             for role, names in (
                 ("alias", entity.aliases),
@@ -109,26 +132,51 @@ class Lexicon:
                 yield entry_key(self._morphology, mark + part + (star or stem))
             behind = True
 
-    def word(self, text: str) -> Word:
+    def read(self, text: str) -> Tokens:
+        """Split a text and analyse its words. What stands between blanks is split once and remembered."""
+        words: list[Word] = []
+        spans: list[tuple[int, int]] = []
+        lines: list[int] = []
+        known = self._pieces.get
+        at = 0
+        for line in text.split("\n"):
+            for piece in line.split(" "):
+                if piece:
+                    for start, end, word in known(piece) or self._split(piece):
+                        words.append(word)
+                        spans.append((at + start, at + end))
+                at += len(piece) + 1
+            lines.append(len(words))
+        return Tokens(words, spans, lines)
+
+    def _split(self, piece: str) -> list[tuple[int, int, Word]]:
+        found = [(start, end, self._word(piece[start:end])) for start, end in self._tokenizer.spans(piece)]
+        if len(piece) <= _LONGEST_FORM:
+            self._pieces.keep(piece, found)
+        return found
+
+    def _word(self, text: str) -> Word:
         """Analyse a form, or remember it."""
         word = self._words.get(text)
         if word is None:
-            if len(self._words) >= _REMEMBERED:
-                self._words.clear()
-            word = self._words[text] = self._analyse(text)
+            word = self._analyse(text)
+            self._words.keep(text, word)
         return word
+
+    def nominative(self, word: Word) -> str:
+        """Return the nominative of a form, in small letters, read as part of a name."""
+        return self._morphology.nominative(word.lower) if _readable(word.text) else word.lower
 
     def _analyse(self, text: str) -> Word:
         lower = text.lower()
-        readable = len(text) <= 60 and any(map(str.isalpha, text))
-        form = self._morphology.form(text) if readable else Form((lower,))
+        form = self._morphology.form(text) if _readable(text) else Form((lower,))
         vocabulary = self._vocabulary
         keys = [lemma for lemma in form.lemmas if lemma in vocabulary]
         keys += [f"={text}"] if f"={text}" in vocabulary else []
         keys += [f"={lower}"] if lower != text and f"={lower}" in vocabulary else []
         first = list(keys)
         inner = 0
-        if len(text) <= 60:
+        if len(text) <= _LONGEST_FORM:
             for stem, opens in self._parts(lower) if self.language == "ko" else self._stems(lower):
                 keys.append(stem)
                 if opens:
@@ -136,7 +184,20 @@ class Lexicon:
                     inner += 1
         starts = tuple(self._root.children[key] for key in dict.fromkeys(first) if key in self._root.children)
         found = tuple(dict.fromkeys(keys))
-        return Word(text, lower, form.lemmas, form.marks, form.name or lower, found, starts, inner > 1)
+        return Word(
+            text,
+            lower,
+            form.lemmas,
+            self._marks.setdefault(form.marks, form.marks),
+            form.lemmas[0] if lower.isalpha() else "",
+            found,
+            starts,
+            inner=inner > 1,
+            punctuated=not text[-1].isalnum(),
+            capitalised=text[0].isupper() and text[1:2].islower() and text.replace("'", "").isalpha(),
+            dated=text[0].isdigit() or not self._of_dates.isdisjoint(form.lemmas),
+            counted=any(map(str.isdigit, text[:2])) or not self._of_numbers.isdisjoint(form.lemmas),
+        )
 
     def _stems(self, lower: str) -> Iterator[tuple[str, bool]]:
         """Yield the keys of stems that the form begins with; True: it may be the first word of an entry."""
@@ -174,10 +235,10 @@ class Lexicon:
         """Tell whether a stem would cut a word in Latin letters: "eu" is no part of "europa"."""
         return lower[end - 1].isascii() and lower[end : end + 1].isascii() and lower[end : end + 1].isalpha()
 
-    def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int, Node]]:
-        """Yield every vocabulary entry in a text as (first token, behind the last token, node)."""
-        count = len(words)
-        for start, word in enumerate(words):
+    def find(self, words: Sequence[Word], first: int, stop: int) -> Iterator[tuple[int, int, Node]]:
+        """Yield every vocabulary entry from `first` to before `stop` as (first token, behind the last token, node)."""
+        for start in range(first, stop):
+            word = words[start]
             if not word.starts:
                 continue
             stack = [(start + 1, node) for node in word.starts]
@@ -188,9 +249,13 @@ class Lexicon:
                 if not node.children:
                     continue
                 following = end
-                if following < count and words[following].text in _PASSED_OVER:
+                if following < stop and words[following].text in _PASSED_OVER:
                     following += 1
-                if following < count:
+                if following < stop:
                     stack.extend(
                         (following + 1, node.children[key]) for key in words[following].keys if key in node.children
                     )
+
+
+def _readable(text: str) -> bool:
+    return len(text) <= _LONGEST_FORM and any(map(str.isalpha, text))

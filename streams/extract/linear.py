@@ -1,6 +1,7 @@
 """Linear models: sums of weights of what holds, trained by `tools/train.py` from labelled articles."""
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -8,6 +9,9 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from streams.errors import KnowledgeError
+
+# So many labels are summed one by one.
+_FEW = 2
 
 YES = "yes"
 """The label of a model that has one."""
@@ -30,13 +34,14 @@ class LinearModel:
         self.intercepts = intercepts
         self.least = least
         self.weights = weights
-        at = {label: index for index, label in enumerate(self.labels)}
-        self._rows = {feature: row for row, feature in enumerate(weights)}
-        self._matrix = np.zeros((len(weights), len(self.labels)), dtype=np.float64)
-        for row, by_label in enumerate(weights.values()):
-            for label, weight in by_label.items():
-                self._matrix[row, at[label]] = weight
-        self._intercepts = np.array(list(intercepts.values()), dtype=np.float64)
+        # the first row is that of the intercepts
+        self._rows = {feature: row for row, feature in enumerate(weights, start=1)}
+        rows = [[by_label.get(label, 0.0) for label in self.labels] for by_label in (intercepts, *weights.values())]
+        self._matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(self.labels))
+        # where there are few labels, plain sums are faster
+        few = len(self.labels) <= _FEW
+        columns = zip(self.labels, zip(*rows, strict=True), strict=True) if few else ()
+        self._columns = {label: dict(zip(self._rows, column[1:], strict=True)) for label, column in columns}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -54,11 +59,19 @@ class LinearModel:
             ) from error
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
-        """Return the probability of each label, 0 to 1; they are independent of each other."""
-        # in one order, whatever that of the features: sums are then the same to the last bit in every process
-        rows = sorted(row for feature in features if (row := self._rows.get(feature)) is not None)
-        sums = self._matrix[rows].sum(axis=0) + self._intercepts
-        return dict(zip(self.labels, (1 / (1 + np.exp(-sums))).tolist(), strict=True))
+        """Return the probability of each label, 0 to 1; they are independent of each other.
+
+        `features` are distinct.
+        """
+        # sums are the same to the last bit in every process, whatever the order of the features
+        if self._columns:
+            return {label: self._probability(label, features) for label in self.labels}
+        rows = [0, *sorted(filter(None, map(self._rows.get, features)))]
+        sums = self._matrix.take(rows, axis=0).sum(axis=0).tolist()
+        return {label: _sure(each) for label, each in zip(self.labels, sums, strict=True)}
+
+    def _probability(self, label: str, features: Iterable[str]) -> float:
+        return _sure(math.fsum(filter(None, map(self._columns[label].get, features))) + self.intercepts[label])
 
     def knows(self, feature: str) -> bool:
         """Tell whether a feature was met in training."""
@@ -72,11 +85,11 @@ class LinearModel:
 
     def holds(self, features: Iterable[str]) -> bool:
         """Tell whether what a model of one label tells of is likely."""
-        return YES in self.certain(features)
+        return self._probability(YES, features) >= self.least[YES]
 
     def best(self, options: Options[Option]) -> Option | None:
         """Return the likeliest option by a model of one label, None where none is likely."""
-        found = [(self.probabilities(features)[YES], place) for place, (_, features) in enumerate(options)]
+        found = [(self._probability(YES, features), place) for place, (_, features) in enumerate(options)]
         most, place = max(found, default=(0.0, 0), key=lambda each: each[0])
         return options[place][0] if found and most >= self.least[YES] else None
 
@@ -92,3 +105,8 @@ class LinearModel:
     def weight(self, feature: str, label: str) -> float:
         """Return what a feature adds for a label."""
         return self.weights.get(feature, {}).get(label, 0.0)
+
+
+def _sure(log_odds: float) -> float:
+    # rounded, so that what is equally likely by the weights' decimals is so in binary numbers, too
+    return (1 + math.tanh(round(log_odds, 6) / 2)) / 2  # 1 / (1 + exp(-x)) would overflow

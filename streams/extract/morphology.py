@@ -28,7 +28,6 @@ class Form:
 
     lemmas: tuple[str, ...]
     marks: frozenset[str] = frozenset()
-    name: str = ""  # the nominative, in small letters, where the form is part of a name
 
 
 class Morphology(Protocol):
@@ -38,6 +37,10 @@ class Morphology(Protocol):
 
     def entry(self, word: str) -> str:
         """Return the key under which a word of a knowledge file stands."""
+        ...
+
+    def nominative(self, lower: str) -> str:
+        """Return the nominative of a form in small letters, read as part of a name."""
         ...
 
 
@@ -54,20 +57,17 @@ class Slavic:
         lower = word.lower().replace("ё", "е")
         if max(lower) > _LAST_NAMED:
             return Form((lower,))
-        parses = self._analyzer.parse(lower)
-        # what may be a preposition is one: "до" is a note of music in the dictionary, too, and that reading comes first
-        parses = [parse for parse in parses if parse.tag.POS == "PREP"] or parses
+        parses = self._parses(lower)
         lemmas = dict.fromkeys([lower])
-        marks: set[str] = set()
         for parse in parses[:6]:
             lemmas[parse.normal_form.replace("ё", "е")] = None
-            marks.update(re.split(r"[ ,]", str(parse.tag)))
+        marks = frozenset().union(*(parse.tag.grammemes for parse in parses[:6]))
         if word[:1].isupper() and not self._analyzer.word_is_known(lower):
             for ending in self._ENDINGS:
                 if lower.endswith(ending) and len(lower) - len(ending) >= 2:
                     lemmas[lower[: -len(ending)]] = None
                     lemmas.update(dict.fromkeys(lower[: -len(ending)] + nominative for nominative in "аое"))
-        return Form(tuple(lemmas), frozenset(marks), _nominative(lower, parses))
+        return Form(tuple(lemmas), marks)
 
     def entry(self, word: str) -> str:
         lower = word.lower().replace("ё", "е")
@@ -75,14 +75,21 @@ class Slavic:
         # A word typed in dictionary form is its own lemma where the dictionary allows that at all.
         return lower if any(p.normal_form.replace("ё", "е") == lower for p in parses) else parses[0].normal_form
 
+    def nominative(self, lower: str) -> str:
+        if max(lower) > _LAST_NAMED:
+            return lower
+        lower = lower.replace("ё", "е")
+        parses = self._parses(lower)
+        named = [parse for parse in parses if {"Name", "Surn", "Patr", "Geox"} & parse.tag.grammemes] or parses
+        if any("nomn" in parse.tag.grammemes for parse in named):
+            return lower
+        nominative = named[0].inflect({"nomn"}) if named else None
+        return str(nominative.word if nominative else lower)
 
-def _nominative(lower: str, parses: list[Any]) -> str:
-    """Return the nominative of a form as a name: read as a name where the dictionary allows that."""
-    named = [parse for parse in parses if {"Name", "Surn", "Patr", "Geox"} & parse.tag.grammemes] or parses
-    if any("nomn" in parse.tag.grammemes for parse in named):
-        return lower
-    nominative = named[0].inflect({"nomn"}) if named else None
-    return str(nominative.word if nominative else lower)
+    def _parses(self, lower: str) -> list[Any]:
+        parses = self._analyzer.parse(lower)
+        # what may be a preposition is one: "до" is a note of music in the dictionary, too, and that reading comes first
+        return [parse for parse in parses if parse.tag.POS == "PREP"] or parses
 
 
 class English:
@@ -108,6 +115,9 @@ class English:
     def entry(self, word: str) -> str:
         return word.lower()
 
+    def nominative(self, lower: str) -> str:
+        return lower
+
 
 class Korean:
     """Korean: words are matched from their beginning, so that particles and endings behind a stem do not matter."""
@@ -130,6 +140,9 @@ class Korean:
         # words begin with one syllable or another, so that a single one stands for itself and its forms with particles.
         lower = word.lower()
         return f"{lower}*" if len(lower) > 1 and not any(map(str.isdigit, lower)) else lower
+
+    def nominative(self, lower: str) -> str:
+        return lower
 
 
 @cache

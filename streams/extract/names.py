@@ -37,11 +37,10 @@ class _Capitals:
 
     def find(self, sentence: Sentence, taken: set[int]) -> Iterator[Mention]:
         words = self._document.words
-        i = sentence.start
         titles = {token for hit in sentence.of("title") for token in range(hit.start, hit.end)}
-        while i < sentence.end:
-            if i in taken or i in titles or not self._capital(i):
-                i += 1
+        end = sentence.start
+        for i in range(sentence.start, sentence.end):
+            if i < end or not words[i].capitalised or i in taken or i in titles:
                 continue
             end = i + 1
             while end < sentence.end and end not in taken and end - i < _LONGEST and self._goes_on(end):
@@ -51,19 +50,14 @@ class _Capitals:
             mention = self._named(sentence, i, end)
             if mention:
                 yield mention
-            i = end
         yield from self._quoted(sentence, taken)
-
-    def _capital(self, i: int) -> bool:
-        text = self._document.words[i].text
-        return len(text) > 1 and text[0].isupper() and text[1:2].islower() and text.replace("'", "").isalpha()
 
     def _goes_on(self, i: int) -> bool:
         words, spans = self._document.words, self._document.spans
         if words[i].text == "-":
             return spans[i][0] == spans[i - 1][1]
         hyphenated = words[i - 1].text == "-"
-        return self._capital(i) or (hyphenated and words[i].text.isalpha() and self._document.language == "en")
+        return words[i].capitalised or (hyphenated and words[i].text.isalpha() and self._document.language == "en")
 
     def _named(self, sentence: Sentence, start: int, end: int) -> Mention | None:
         document = self._document
@@ -124,8 +118,8 @@ class _Capitals:
             return document.original(start, end)
         written = []
         for word in document.words[start:end]:
-            name = word.name.capitalize() if word.text[:1].isupper() else word.name
-            written.append(romanise(name, self._names))
+            name = document.lexicon.nominative(word)
+            written.append(romanise(name.capitalize() if word.text[:1].isupper() else name, self._names))
         return " ".join(written).replace(" - ", "-")
 
     def _mention(self, start: int, end: int, label: Label, name: str, kind: str | None = None) -> Mention:

@@ -49,12 +49,13 @@ class Quantities:
 
     def _numbers(self, sentence: Sentence) -> Iterator[tuple[float, float | None, int, int, bool]]:
         words = self._document.words
-        i = sentence.start
         named = {t for m in sentence.mentions for t in range(m.start, m.end)}
-        while i < sentence.end:
+        behind = sentence.start
+        for i in range(sentence.start, sentence.end):
+            if i < behind or not words[i].counted or i in named:
+                continue
             found = self._number(i, sentence.end)
-            if found is None or i in named or self._part_of_name(i, sentence):
-                i += 1
+            if found is None or self._part_of_name(i, sentence):
                 continue
             value, end, currency, scale = found
             second = None
@@ -72,10 +73,10 @@ class Quantities:
                     value *= scale2
                 if high > value:
                     yield value, high, i, end2, currency
-                    i = end2
+                    behind = end2
                     continue
             yield value, None, i, end, currency
-            i = end
+            behind = end
 
     def _part_of_name(self, i: int, sentence: Sentence) -> bool:
         """Tell "KN-23" and "Boeing 777" from a count."""
