@@ -10,7 +10,7 @@ from spacy.language import Language
 
 from schemas import Article, Claim, EnrichedArticle, Entity, Label
 from schemas import Extractor as ExtractorInfo
-from streams.extract.cache import Cache
+from streams.extract.cache import Cache, load_knowledge
 from streams.extract.candidates import Step
 from streams.extract.claims import Claims
 from streams.extract.document import Document
@@ -32,12 +32,12 @@ class _Reader:
         self.knowledge = knowledge
         self.grammar = knowledge.grammars[language]
         self.names = knowledge.names[language]
-        keys = cache.load(language)
+        keys = cache.keys(language)
         known = len(keys)
         forms = morphology(language, self.grammar.particles)
         self.lexicon = Lexicon(language, knowledge, forms, Tokenizer(language), keys)
         if len(keys) != known:
-            cache.store(language, keys)
+            cache.store_keys(language, keys)
 
     def document(self, text: str, known: Iterable[str] = ()) -> Document:
         document = Document(Text(text), self.lexicon, self.grammar, self.knowledge, known)
@@ -71,7 +71,7 @@ class Extractor:
             KnowledgeError: where a knowledge file or a model has a fault.
             SettingsError: where a pipeline cannot be loaded.
         """
-        extractor = cls(Knowledge.load(), models or Models.load())
+        extractor = cls(load_knowledge(), models or Models.load())
         for language in languages:
             extractor._reader(language)
         extractor._pipelines = load_pipelines(pipelines or {})

@@ -152,7 +152,7 @@ class Cue:
 
     cls: str
     words: str
-    path: Path
+    path: str
     line: int
 
 
@@ -283,7 +283,7 @@ class Knowledge:
                         there = seen.setdefault((cls, words), f"{path}:{line} entry {index}")
                         if there != f"{path}:{line} entry {index}":
                             faults.add(f"{path}:{line}: '{words}' stands already at {there}; remove one")
-                        yield Cue(cls, words, path, line)
+                        yield Cue(cls, words, str(path), line)
 
     @cached_property
     def things(self) -> frozenset[str]:
