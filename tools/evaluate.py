@@ -22,10 +22,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from schemas.claim import Attribution, Claim, Evidence, Place, Plover, Quantity, claim_id
 from streams import logging
 from streams.cli.extraction import Report, assessed, extracted
 from streams.cli.intake import Intake
 from streams.errors import TumenError
+from streams.facts.weights import Weights
 from streams.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,9 @@ SHARED = ROOT.parent / "shared" / "eval"
 ATTRIBUTES = ("actor", "recipient", "quantity", "status", "negated", "attributed_to", "place", "when", "background")
 COMPLETE = frozenset({"actor", "recipient", "quantity", "status", "negated"})
 LANGUAGES = ("uk", "ru", "en", "ko")
+
+NEUTRAL = "2024-06-01"
+"""Date of articles that bear none."""
 
 Record = Mapping[str, Any]
 Span = tuple[int, int]
@@ -120,6 +125,27 @@ def pairs(labels: Sequence[Record], claims: Sequence[Record], text: str) -> list
         if -i not in found and -j not in found.values():
             found[-i] = -j
     return list(found.items())
+
+
+def claim_of(article: Record, label: Record) -> Claim:
+    """Return the claim that a label describes, as if it had been read."""
+    quote, start = label["quote"], article["text"].find(label["quote"])
+    quantity = Quantity(**label["quantity"]) if label["quantity"] else None
+    facets = [label[key] for key in ("type", "actor", "recipient", "status", "negated")]
+    return Claim(
+        **{key: label[key] for key in ("type", "actor", "recipient", "status", "negated", "when", "background")},
+        id=claim_id(article["id"], *facets, quantity, quote),
+        article_id=article["id"],
+        source=article["outlet"],
+        published_at=article.get("published") or NEUTRAL,
+        language=article["lang"],
+        plover=Plover.AID,
+        quantity=quantity,
+        attributed_to=[Attribution(name=name, text=name) for name in label["attributed_to"]],
+        place=Place(name=label["place"]) if label["place"] else None,
+        confidence=1,
+        evidence=Evidence(text=quote, start=start, end=start + len(quote)),
+    )
 
 
 # --- scores of many articles -----------------------------------------------------------------------------------------
@@ -254,15 +280,16 @@ class LabelledSet:
         """Return the enriched articles, as `tumen extract --json` prints them."""
         return [enriched.model_dump(mode="json") for _, enriched in self._read]
 
-    def alerts(self) -> list[Record]:
-        """Return the alerts, as `tumen replay --json` prints them."""
+    def alerts(self, weights: Weights | None = None) -> list[Record]:
+        """Return the alerts, as `tumen replay --json` prints them; `weights` instead of those that come with Tumen."""
         reports = [Report(found.published_at, str(found.article.id), enriched.claims) for found, enriched in self._read]
-        return [alert.model_dump(mode="json") for assessment in assessed(reports) for alert in assessment.alerts]
+        found = assessed(reports, weights=weights)
+        return [alert.model_dump(mode="json") for assessment in found for alert in assessment.alerts]
 
-    def scores(self, faults: list[str] | None = None) -> dict[str, Any]:
-        """Return all scores of the set."""
+    def scores(self, faults: list[str] | None = None, weights: Weights | None = None) -> dict[str, Any]:
+        """Return all scores of the set, alerts by `weights` instead of those that come with Tumen."""
         result = score(self.gold, self.enriched(), faults)
-        result["novelty"] = score_alerts(self.gold, self.alerts(), faults)
+        result["novelty"] = score_alerts(self.gold, self.alerts(weights), faults)
         return result
 
 

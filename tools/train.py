@@ -6,7 +6,9 @@ Without files: training/ of this project, and ../shared/eval where it is. First 
 each part is read with models trained on the others, and the score of all parts together is printed and kept in
 training/cross-validated.json: the figure to expect on articles never seen. Then models are trained on all and written.
 
-Those of training/retold/ tell facts of ../shared/eval in other words: they are left out of the cross-validation.
+Those of training/retold/ tell facts of ../shared/eval in other words: they are left out of the cross-validation. From
+them, as models read them that were trained without them, it is learnt how far two claims must agree to tell one fact
+(`match.py`): for the figures from them alone, for `streams/facts/weights.json` from ../shared/eval as well.
 The articles of ../shared/eval, where they are, set the standard: probabilities are calibrated on them, and others
 count less. Calibration and thresholds (three numbers a model) are taken from all parts together.
 """
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import evaluate
+import match
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -305,10 +308,11 @@ def read(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> 
     return [(each.label, each.found, reader.extract(each.found.article)) for each in articles]
 
 
-def scores(name: str, articles: Sequence[Read]) -> dict[str, Any]:
-    """Print and return the scores of what was read."""
+def scores(name: str, articles: Sequence[Read], matching: dict[str, Any]) -> dict[str, Any]:
+    """Print and return the scores of what was read, alerts by the weights of agreement given."""
     gold = [label for label, _, _ in articles]
-    scored = evaluate.LabelledSet(name, gold, [(found, enriched) for _, found, enriched in articles]).scores()
+    found = evaluate.LabelledSet(name, gold, [(found, enriched) for _, found, enriched in articles])
+    scored = found.scores(weights=match.weights(matching))
     print(evaluate.table(name, scored), flush=True)
     return scored
 
@@ -340,18 +344,23 @@ def main() -> None:
     print(f"{len(articles)} articles, {sum(len(each.label['claims']) for each in articles)} claims", file=sys.stderr)
     cross = CrossFit([each for each in articles if not each.retold], options.folds)
     unseen: dict[bool, list[Read]] = {True: [], False: []}
+    retold: list[Read] = []
     for models, held in cross.models():
         for standard, found in unseen.items():
             found += read(extractor, models, [each for each in held if each.standard is standard])
+        retold = retold or read(extractor, models, [each for each in articles if each.retold])
+    # no weight of agreement is learnt from the articles of ../shared/eval that these figures are about
+    matching = match.learnt([(label, enriched) for label, _, enriched in retold])
     names = {True: "../shared/eval", False: "training/"}
     figures = {
-        names[standard]: scores(f"{names[standard]}, cross-validated in {options.folds} parts", found)
+        names[standard]: scores(f"{names[standard]}, cross-validated in {options.folds} parts", found, matching)
         for standard, found in unseen.items()
         if found
     }
     if not options.dry_run:
         for name in NAMES:
             write(Fit(articles, name).model(cross.scales[name]), FOLDER / f"{name}.json")
+        match.write(match.learnt([(label, enriched) for label, _, enriched in retold + unseen[True]]))
         FIGURES.write_text(json.dumps({"folds": options.folds, "scores": figures}, indent=2) + "\n", encoding="utf-8")
 
 

@@ -13,6 +13,7 @@ from schemas import Article, Claim, EnrichedArticle
 from streams.cli.intake import Intake
 from streams.extract import Extractor
 from streams.facts import Assessment, Assessor, slot
+from streams.facts.weights import Weights
 from streams.pool import Failure, Limits, Pool
 from streams.reading import Found
 from streams.revisions import Revision, Stamp, revise
@@ -64,13 +65,15 @@ class Report(NamedTuple):
     claims: list[Claim]
 
 
-def assessed(reports: Iterable[Report], history: Iterable[Report] = ()) -> Iterator[Assessment]:
+def assessed(
+    reports: Iterable[Report], history: Iterable[Report] = (), *, weights: Weights | None = None
+) -> Iterator[Assessment]:
     """Assess the claims of articles in order of the dates, from nothing known but `history`, as a replay does.
 
     Alerts are raised at the dates of the articles, so that the records are the same whenever they are made. An article
-    that stands there twice is revised, as in the stream.
+    that stands there twice is revised, as in the stream. `weights` are those that come with Tumen, unless given.
     """
-    assessor = Assessor({})
+    assessor = Assessor({}, weights=weights)
     revisions: dict[str, Revision | None] = {}
     for live, part in enumerate((history, reports)):
         for number, report in enumerate(sorted(part, key=lambda report: report.published_at)):

@@ -18,9 +18,10 @@ from streams.facts.profiles import Profile
 from streams.facts.records import Records
 from streams.facts.slots import slot
 from streams.facts.sources import SourceTable
+from streams.facts.weights import Weights, default_weights
 
 MIN_CONFIDENCE = 0.5
-"""Confidence from which on a claim may raise an alert."""
+"""Confidence from which on a claim may raise an alert: that it is right, and for a new fact that nobody has told it."""
 
 
 SWEEP_DAYS = 7
@@ -68,7 +69,8 @@ class Assessor:
     set of claims assessed, whatever their order.
 
     A claim whose confidence is under `min_confidence` (0 to 1) is kept and counts for its fact, but raises nothing;
-    the first claim that is sure enough does.
+    the first claim that is sure enough does. So much must its confidence be, too, times the probability that it is
+    none of the facts known, for it to be raised as new.
 
     With `keep_days`, facts that nothing has told for so many days go to the archive: what it takes to recognise them
     stays, which is little more than a profile, and the rest is given back once. Days are those that the slot's claims
@@ -80,6 +82,7 @@ class Assessor:
         state: MutableMapping[str, str],
         sources: SourceTable | None = None,
         lexicon: Lexicon | None = None,
+        weights: Weights | None = None,
         *,
         min_confidence: float = MIN_CONFIDENCE,
         keep_days: int | None = None,
@@ -88,7 +91,7 @@ class Assessor:
         self._cache = Cache(state)
         self._sources = sources or SourceTable.load()
         self._lexicon = lexicon or default_lexicon()
-        self._matcher = Matcher(self._lexicon)
+        self._matcher = Matcher(self._lexicon, weights or default_weights())
         self._min_confidence = min_confidence
 
     def assess(self, claim: Claim, *, raised_at: datetime, history: bool = False) -> Assessment:
@@ -244,7 +247,10 @@ class Assessor:
         return consensus.fact(members, denials, self._lexicon)
 
     def _news(self, records: Records) -> News:
-        return News(records, self._matcher, self._lexicon, self._sources, lambda node: self._fact(records, node.root))
+        def fact_of(node: Node) -> Fact:
+            return self._fact(records, node.root)
+
+        return News(records, self._matcher, self._lexicon, self._sources, fact_of, self._min_confidence)
 
     def _alerts(self, claim: Claim, raised: Iterable[dict[str, Any]], raised_at: datetime) -> list[Alert]:
         return [

@@ -98,6 +98,7 @@ class Lexicon:
                     "delete one of the lines"
                 )
             self._within[part] = containing
+        self._wide = frozenset(self._within.values())
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -140,6 +141,10 @@ class Lexicon:
         while (whole := self._within.get(chain[-1])) is not None and whole not in chain:
             chain.append(whole)
         return chain
+
+    def wide(self, place: str) -> bool:
+        """Whether a place, folded, is known to contain others, so that much happens there."""
+        return place in self._wide
 
 
 @lru_cache(maxsize=10_000)

@@ -4,34 +4,25 @@ Hard rules come first; what they leave open is weighed: each attribute that agre
 differs against it, and one that is missing says little. The rules with examples stand in docs/facts.md.
 """
 
+import math
 from datetime import date
 
 from schemas.claim import ClaimType
-from streams.facts import figures
+from streams.facts import agreement, figures
+from streams.facts.agreement import APART
 from streams.facts.lexicon import Lexicon, folded
-from streams.facts.nodes import DAY, Days, Node
+from streams.facts.nodes import DAY, MONTH, Node
 from streams.facts.profiles import Profile
+from streams.facts.weights import Weights
 
-SAME = 2.5
-"""From this weight on, two nodes tell one fact."""
+SAME = -1.0
+"""From these log-odds on, two nodes tell one fact: rather joined wrongly than told twice, by cross-validation."""
 
-ECHO = 1.5
-"""From this weight on, a claim says nothing that is worth an alert beside the other."""
+DENIED = -1.5
+"""From these log-odds on, a denial is a denial of the other."""
 
-DENIED = 1.5
-"""From this weight on, a denial is a denial of the other."""
-
-RECALLED = 1.0
-"""From this weight on, what is only recalled is taken for the other, though it may not be linked with it."""
-
-REFUSED = -100.0
-
-DISTINCT = 2.5
-"""Weight of a figure so particular that one other contradiction is forgiven."""
-
-
-NEWS = ((3, 1.5), (10, 0.7), (31, -0.3), (99999, -1.5))
-"""Days between two reports as news, and what they weigh."""
+REFUSED = -math.inf
+"""The log-odds of what a hard rule forbids."""
 
 RECALL_DAYS = 380
 """How long after it an event is still recognised by what is recalled of it without a date."""
@@ -44,16 +35,13 @@ SERIES_DAYS = 2 * 365
 
 MONTHS_BACK = RECALL_DAYS // 30 + 1
 
-RECALL = ((31, 1.0), (120, 0.3), (RECALL_DAYS, -0.3))
-"""Days between an event and a recollection of it, and what they weigh; beyond, it is another."""
-
 ESTIMATED = frozenset(
     {ClaimType.TROOPS, ClaimType.CASUALTIES, ClaimType.ARMS, ClaimType.ARMS_USE, ClaimType.LABOUR, ClaimType.TRAINING}
 )
 """Types whose figures are running estimates: another figure by the same origin brings the earlier one up to date."""
 
-SAME_DAYS = 0.7
-"""From this weight of time on, two figures are of one time and cannot both be right."""
+NEWS_DAYS = 10
+"""Days within which figures without a date are of one time, so that two cannot both be right."""
 
 OUTCOMES = frozenset({"killed", "wounded", "captured"})
 """Topics that part estimates: the killed are not an update of the killed and wounded."""
@@ -62,8 +50,9 @@ OUTCOMES = frozenset({"killed", "wounded", "captured"})
 class Matcher:
     """Weighs pairs of nodes with a lexicon's help."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, weights: Weights) -> None:
         self._lexicon = lexicon
+        self._weights = weights
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether two nodes tell one fact."""
@@ -94,7 +83,7 @@ class Matcher:
             and not articles(one) & articles(other)
             and _meets(mine.people, theirs.people)
             and self._one_place(mine, theirs)
-            and _time(one, other) >= SAME_DAYS
+            and _one_time(one, other)
         )
 
     def reworded(self, mine: Profile, theirs: Profile) -> bool:
@@ -104,36 +93,21 @@ class Matcher:
             == (theirs.parties, theirs.negated, theirs.status, theirs.quantity)
             and _meets(mine.topics, theirs.topics)
             and _meets(mine.people, theirs.people)
-            and (mine.when is None or theirs.when is None or _dates(mine.when, theirs.when) > REFUSED)
-            and self.place(mine, theirs) > REFUSED
+            and (mine.when is None or theirs.when is None or _one_date(mine.when, theirs.when))
+            and self._meets_in_place(mine, theirs)
         )
 
     def weigh(self, one: Node, other: Node) -> float:
-        """Return how much speaks for one fact; `REFUSED` where a hard rule forbids it."""
+        """Return the log-odds that two nodes tell one fact; `REFUSED` where a hard rule forbids it."""
         if one.profile.negated != other.profile.negated or one.profile.status != other.profile.status:
             return REFUSED
         return self.likeness(one, other)
 
     def likeness(self, one: Node, other: Node) -> float:
-        """Weigh like `weigh`, without regard to status and denial."""
-        mine, theirs = one.profile, other.profile
-        if mine.parties != theirs.parties:
+        """Weigh like `weigh`, but with status as one attribute among others, and without regard to denial."""
+        if not comparable(one, other):
             return REFUSED
-        figure = _figure(mine, theirs)
-        if figure <= REFUSED:
-            return REFUSED
-        if articles(one) & articles(other):
-            # one article tells a fact once: what it tells apart are different facts
-            return REFUSED
-        strong = figure >= DISTINCT
-        place, time = self.place(mine, theirs), _time(one, other)
-        if place <= REFUSED or time <= REFUSED:
-            if not strong or (place <= REFUSED and time <= REFUSED):
-                return REFUSED
-            place, time = max(place, -2.0), max(time, -2.0)
-        return figure + place + time + _shared(mine.topics, theirs.topics, 1.2, -1.2) + _shared(
-            mine.people, theirs.people, 1.5, -1.5
-        ) + self._origin(mine, theirs, strong)  # fmt: skip
+        return self._weights.odds(agreement.levels(one, other, self._lexicon))
 
     def series(self, mine: Profile, theirs: Profile) -> bool:
         """Whether two figures are one origin's estimates of one thing, at different times."""
@@ -148,32 +122,29 @@ class Matcher:
             and not figures.compatible(mine.quantity, theirs.quantity)
             and set(mine.topics) & OUTCOMES == set(theirs.topics) & OUTCOMES
             and (mine.topics == theirs.topics or bool(set(mine.topics) & set(theirs.topics)))
-            and self.place(mine, theirs) > REFUSED
+            and self._meets_in_place(mine, theirs)
         )
-
-    def _origin(self, mine: Profile, theirs: Profile, strong: bool) -> float:
-        if not mine.origins or not theirs.origins:
-            return 0.0
-        if self._lexicon.same_origin(mine.origins, theirs.origins):
-            return 1.2
-        # another origin may well tell the same particular figure: that is corroboration
-        return 0.0 if strong else -1.5
 
     def _one_place(self, mine: Profile, theirs: Profile) -> bool:
         if mine.place is None or theirs.place is None:
             return mine.place is theirs.place
         return self._lexicon.wholes(mine.place)[0] == self._lexicon.wholes(theirs.place)[0]
 
-    def place(self, mine: Profile, theirs: Profile) -> float:
-        """Weigh the places: equal, one inside the other, or apart."""
-        if mine.place is None or theirs.place is None:
-            return 0.0
-        here, there = self._lexicon.wholes(mine.place), self._lexicon.wholes(theirs.place)
-        if here[0] == there[0]:
-            return 1.0 if len(here) > 1 else 0.3
-        if here[0] in there or there[0] in here:
-            return 0.2
-        return REFUSED
+    def _meets_in_place(self, mine: Profile, theirs: Profile) -> bool:
+        return agreement.place(mine, theirs, self._lexicon) != APART
+
+
+def comparable(one: Node, other: Node) -> bool:
+    """Whether two nodes may tell one fact, were their status and denial the same: what the hard rules leave open.
+
+    The same parties act in the same direction, figures can be the same number, and no article tells both: what one
+    article tells apart are different facts.
+    """
+    return (
+        one.profile.parties == other.profile.parties
+        and agreement.figures_of(one.profile, other.profile) != APART
+        and not articles(one) & articles(other)
+    )
 
 
 def articles(node: Node) -> set[str]:
@@ -181,63 +152,22 @@ def articles(node: Node) -> set[str]:
     return {each.article_id for each in node.reports}
 
 
-def _figure(mine: Profile, theirs: Profile) -> float:
-    if mine.quantity is None and theirs.quantity is None:
-        return 0.0
-    if mine.quantity is None or theirs.quantity is None:
-        return -1.5
-    if not figures.compatible(mine.quantity, theirs.quantity):
-        return REFUSED
-    if not figures.exact(mine.quantity, theirs.quantity):
-        return 1.0
-    return DISTINCT if figures.particular(mine.quantity) else 1.5
+def _one_date(mine: str, theirs: str) -> bool:
+    return agreement.dates(mine, theirs) not in ("days of a week", APART)
 
 
-def _time(one: Node, other: Node) -> float:
-    mine, theirs = one.profile, other.profile
-    if mine.when is not None and theirs.when is not None:
-        return _dates(mine.when, theirs.when)
+def _one_time(one: Node, other: Node) -> bool:
+    """Whether two nodes lie in the same days, as precise as told, or were news of the same days."""
+    mine, theirs = one.profile.when, other.profile.when
+    if mine is not None and theirs is not None:
+        return min(len(mine), len(theirs)) >= MONTH and _one_date(mine, theirs)
+    if one.fresh is not None and other.fresh is not None and one.event() and other.event():
+        return agreement.gap(one.fresh, other.fresh) <= NEWS_DAYS
     here, there = one.event(), other.event()
-    if here is None and there is None:
-        return 0.0 if _gap((one.first, one.last), (other.first, other.last)) <= RECALL_DAYS else REFUSED
     if here is None or there is None:
         recalled, event = (one, there) if here is None else (other, here)
-        return _recall(recalled, event)
-    if one.fresh is not None and other.fresh is not None:
-        return _step(_gap(one.fresh, other.fresh), NEWS)
-    return _step(_gap(here, there), RECALL)
-
-
-def _gap(one: Days, other: Days) -> int:
-    return max(0, one[0] - other[1], other[0] - one[1])
-
-
-def _dates(mine: str, theirs: str) -> float:
-    short = min(len(mine), len(theirs))
-    if mine[:short] != theirs[:short]:
-        if short == DAY and abs((date.fromisoformat(mine) - date.fromisoformat(theirs)).days) <= 1:
-            return 1.0
-        return REFUSED
-    return {DAY: 2.5, len("2024-10"): 1.5}.get(short, 0.5)
-
-
-def _step(days: int, weights: tuple[tuple[int, float], ...]) -> float:
-    return next((weight for limit, weight in weights if days <= limit), REFUSED)
-
-
-def _recall(recalled: Node, event: Days | None) -> float:
-    if event is None or recalled.last + 2 < event[0]:
-        return REFUSED  # what is recalled has happened before
-    return _step(max(0, recalled.first - event[1]), RECALL)
-
-
-def _shared(mine: tuple[str, ...], theirs: tuple[str, ...], agree: float, differ: float) -> float:
-    if not mine or not theirs:
-        return 0.0
-    common = len(set(mine) & set(theirs))
-    if not common:
-        return differ
-    return agree * (0.5 + common / len(set(mine) | set(theirs)))
+        return event is not None and recalled.last + 2 >= event[0] and recalled.first - event[1] <= 31
+    return agreement.gap(here, there) <= 31
 
 
 def _meets(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:

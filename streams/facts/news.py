@@ -1,5 +1,6 @@
 """The news: what a claim raises when it comes, beside what is known."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -7,7 +8,7 @@ from schemas.alert import AlertKind, Previous
 from schemas.base import content_id
 from schemas.claim import Claim, Status
 from schemas.fact import Fact
-from streams.facts import grading, matching
+from streams.facts import agreement, grading, matching
 from streams.facts.headlines import headline
 from streams.facts.lexicon import Lexicon
 from streams.facts.matching import Matcher
@@ -21,7 +22,11 @@ Raised = dict[str, Any]
 
 
 class News:
-    """Decides what a new claim raises in one slot. `fact_of` makes the fact that a node is part of."""
+    """Decides what a new claim raises in one slot.
+
+    `fact_of` makes the fact that a node is part of. `least` is the probability, 0 to 1, that a claim is right and
+    nobody has told it, from which on it is raised as new.
+    """
 
     def __init__(
         self,
@@ -30,12 +35,14 @@ class News:
         lexicon: Lexicon,
         sources: SourceTable,
         fact_of: Callable[[Node], Fact],
+        least: float,
     ) -> None:
         self._records = records
         self._matcher = matcher
         self._lexicon = lexicon
         self._sources = sources
         self._fact_of = fact_of
+        self._least = least
 
     def raised(self, node: Node, claim: Claim) -> list[Raised]:
         """Return what a claim raises that was taken into a node."""
@@ -63,15 +70,19 @@ class News:
             if since is not None and since <= node.last:
                 return []
         prior: Node | None = None
+        known: dict[str, float] = {}
         for other in self._related(node):
             weight = self._matcher.likeness(node, other)
-            if self._is_echo(node, other, weight, claim.background):
-                return []
+            if self._may_echo(node, other):
+                known[other.root] = max(known.get(other.root, 0.0), math.exp(weight))
             if self._is_prior(node, other, weight):
                 if other.first > node.last:
                     return []  # late: what has followed it is known already
                 if prior is None or other.anchor > prior.anchor:
                     prior = other
+        # the claim is one of the facts known, or none of them: odds that exclude each other add up
+        if claim.confidence / (1 + math.fsum(known.values())) < self._least:
+            return []
         fact = self._fact_of(node)
         if prior is None:
             first = self._alert(AlertKind.NEW, fact, node, claim)
@@ -108,7 +119,7 @@ class News:
             *(
                 each
                 for each in self._related(node)
-                if self._is_echo(node, each, self._matcher.likeness(node, each), background=True)
+                if self._may_echo(node, each) and self._matcher.likeness(node, each) >= matching.DENIED
             ),
         ]
         if any(
@@ -130,14 +141,15 @@ class News:
         wanted = matching.looked_for_under(node) + matching.series_keys(node)
         return [each for each in self._records.found(wanted, node.signature) if each.told_but("")]
 
-    def _is_echo(self, node: Node, other: Node, weight: float, background: bool) -> bool:
+    def _may_echo(self, node: Node, other: Node) -> bool:
+        """Whether a claim could be no news beside another."""
         mine, theirs = node.profile, other.profile
         if mine.negated != theirs.negated:
             return False
-        if mine.status is not theirs.status:
-            # that a thing may be, or is to be, is no news once it is known to be so
-            return mine.status is not Status.HAPPENED and weight >= matching.ECHO
-        return weight >= (matching.RECALLED if background else matching.ECHO)
+        if mine.status is theirs.status or mine.status is not Status.HAPPENED:
+            return True  # that a thing may be, or is to be, is no news once it is known to be so
+        # what is told as planned and as done on one day is one thing that reporters, or Tumen, put differently
+        return agreement.gap((node.first, node.last), (other.first, other.last)) == 0
 
     def _is_prior(self, node: Node, other: Node, weight: float) -> bool:
         mine, theirs = node.profile, other.profile

@@ -9,15 +9,12 @@ from typing import Any
 
 import pytest
 
-from schemas.claim import Attribution, Claim, Evidence, Place, Plover, Quantity, claim_id
 from schemas.fact import Fact
 from streams.facts import Assessor
 from tests.facts.claims import NOW
+from tools.evaluate import NEUTRAL, claim_of
 
 EVAL = Path(__file__).parents[3] / "shared" / "eval"
-
-NEUTRAL = "2024-06-01"
-"""Date of posts that bear none."""
 
 FLOOR = 0.93
 MOST_REPEATED = 0.05
@@ -30,26 +27,6 @@ there = pytest.mark.skipif(not EVAL.is_dir(), reason=f"the labelled articles are
 def labelled(paths: Iterable[Path]) -> list[dict[str, Any]]:
     articles = [json.loads(line) for path in sorted(paths) for line in path.open(encoding="utf-8")]
     return sorted(articles, key=lambda article: str(article.get("published") or NEUTRAL))
-
-
-def claim_of(article: dict[str, Any], label: dict[str, Any]) -> Claim:
-    quote, start = label["quote"], article["text"].find(label["quote"])
-    quantity = Quantity(**label["quantity"]) if label["quantity"] else None
-    facets = [label[key] for key in ("type", "actor", "recipient", "status", "negated")]
-    return Claim(
-        **{key: label[key] for key in ("type", "actor", "recipient", "status", "negated", "when", "background")},
-        id=claim_id(article["id"], *facets, quantity, quote),
-        article_id=article["id"],
-        source=article["outlet"],
-        published_at=article.get("published") or NEUTRAL,
-        language=article["lang"],
-        plover=Plover.AID,
-        quantity=quantity,
-        attributed_to=[Attribution(name=name, text=name) for name in label["attributed_to"]],
-        place=Place(name=label["place"]) if label["place"] else None,
-        confidence=1,
-        evidence=Evidence(text=quote, start=start, end=start + len(quote)),
-    )
 
 
 def told(articles: Iterable[dict[str, Any]]) -> tuple[dict[str, Fact], set[str]]:
