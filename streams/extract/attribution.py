@@ -149,6 +149,7 @@ class Attributions:
     def _own(self, sentence: Sentence) -> list[Voice]:
         voices: list[Voice] = []
         possible = [mention for mention in sentence.mentions if self.can_speak(mention)]
+        heads = self._heads(possible)
         used: set[int] = set()
         for hit in sentence.of("according", "citing"):
             found = self._named_with(hit, possible, sentence)
@@ -161,7 +162,7 @@ class Attributions:
             if self._last and self._taken_up(hit, sentence):
                 voices.append(Voice(hit.start, self._last))
                 continue
-            subject = self._subject(hit, sentence)
+            subject = self._subject(hit, sentence, heads)
             if subject is None or subject.start in used:
                 continue
             used.add(subject.start)
@@ -232,12 +233,12 @@ class Attributions:
             reach = mention.end + _TOGETHER // 2
         return found
 
-    def _subject(self, hit: Hit, sentence: Sentence) -> Mention | None:
+    def _subject(self, hit: Hit, sentence: Sentence, heads: Iterable[Mention]) -> Mention | None:
         """Return who speaks at a verb of saying."""
         korean = self.document.language == "ko"
         reach = _BEFORE_KOREAN if korean else _BEFORE
         best: tuple[float, Mention] | None = None
-        for mention in self._heads([m for m in sentence.mentions if self.can_speak(m)]):
+        for mention in heads:
             before = mention.end <= hit.start
             gap = hit.start - mention.end if before else mention.start - hit.end
             if gap < 0 or gap > (reach if before else _BEHIND) or (korean and not before):

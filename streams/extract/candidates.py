@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas import ClaimType, Label
-from streams.extract.document import Document, Hit, Mention, Sentence
+from schemas import ClaimType
+from streams.extract.document import Document, Hit, Sentence
 from streams.extract.knowledge import Knowledge, Rule, Term
 from streams.extract.korean_verbs import verbal
 
@@ -94,7 +94,7 @@ class Candidates:
             if term.classes:
                 if present.isdisjoint(term.classes):
                     return False
-            elif term.party and not (_in(term.party, context) or of_party(sentence, term.party)):
+            elif term.party and not (_in(term.party, context) or sentence.of_party(term.party)):
                 return False
         return True
 
@@ -138,7 +138,7 @@ class Candidates:
         """Return the best hit for a term, and 0 if it stands in the sentence, 1 if by context, None if not at all."""
         if not term.classes:
             assert term.party is not None  # noqa: S101 - a term without classes has a party
-            for mention in of_party(sentence, term.party):
+            for mention in sentence.of_party(term.party):
                 return Hit("", mention.start, mention.end, mention.country, mention), 0
             if not _in(term.party, context):
                 return None, None
@@ -197,7 +197,7 @@ class Candidates:
             return 0 if _in(party, {hit.party}) else None
         if strict:
             return None
-        if of_party(sentence, party):
+        if sentence.of_party(party):
             return 0
         if not _in(party, context):
             return None
@@ -221,22 +221,6 @@ class Candidates:
         cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
         passage = document.original(sentence.start, sentence.end)[:160]
         self.steps.append(Step(rule.id, rule.type, passage, cues, outcome, claimed, tuple(reasons)))
-
-
-def of_party(sentence: Sentence, party: str) -> list[Mention]:
-    """Return what is named of a party, of one of some ("RU/UA"), of any but the two ("other").
-
-    "KP!" is the state by a noun, as the goal of a journey is told: "North Korean" does not do.
-    """
-    parties = party.rstrip("!").split("/")
-    return [
-        m
-        for m in sentence.mentions
-        if m.country
-        and (m.country in parties or (party == "other" and m.country not in ("KP", "RU")))
-        and m.entity.label is not Label.WEAPON
-        and not (party.endswith("!") and m.role in ("adjective", "demonym"))
-    ]
 
 
 def _in(party: str, parties: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from schemas import Article, Claim, ClaimType, Evidence, Place, Plover, Quantity, Status, Unit
 from schemas.claim import claim_id
@@ -53,6 +54,8 @@ _MOVES = frozenset(
 )
 # So many reasons are told in an explanation.
 _REASONS = 6
+# So many claims are looked for in one article.
+_MOST_DRAFTS = 1_000
 # Sentences before whose dates may still hold.
 _BACK = 2
 _SIDES = frozenset({"KP", "RU"})
@@ -133,7 +136,7 @@ class Claims:
 
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
-        drafts = self.drafts(self._sure)
+        drafts = islice(self.drafts(self._sure), _MOST_DRAFTS)
         return self._without_repeats([self._claim(draft, may) for draft, may in drafts])
 
     def _sure(self, reading: Reading) -> dict[ClaimType, float]:

@@ -1,7 +1,7 @@
 """Who acts and who gets: the direction of a claim."""
 
 from schemas import ClaimType, Label
-from streams.extract.candidates import Candidate, of_party
+from streams.extract.candidates import Candidate
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.knowledge import KnownEntity
 
@@ -68,7 +68,7 @@ class Directions:
 
     def office(self, sentence: Sentence) -> Mention | None:
         """Return the office that responds in a Korean sentence, where one is its subject: "미 재무부는 … 제재했다"."""
-        named = (m for m in of_party(sentence, "other") if m.entity.label is Label.ORG and not m.state)
+        named = (m for m in sentence.of_party("other") if m.entity.label is Label.ORG and not m.state)
         offices = (m for m in named if m.entity.kind in ("ministry", "agency"))
         return next((m for m in offices if "nomn" in self._document.role(m)), None)
 
@@ -83,7 +83,7 @@ class Directions:
         return "RU"
 
     def _responder(self, sentence: Sentence, candidate: Candidate) -> tuple[str, str]:
-        others = of_party(sentence, "other")
+        others = sentence.of_party("other")
         anchor = candidate.anchor
         actor = min(others, key=lambda m: (m.country == "UA", abs(m.start - anchor.start)), default=None)
         after = [m for m in sentence.mentions if m.country in ("KP", "RU") and m.start > anchor.start]

@@ -26,6 +26,8 @@ _CLAUSE = re.compile(
 _GOING_ON = ("있", "싶", "나서", "나선", "도")
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 151
+# So many cues of one class are seen in a sentence. People write a handful.
+_MOST_ALIKE = 16
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
 _WHOLE = frozenset({Label.ORG, Label.PERSON, Label.LAW, Label.FAC})
 # Classes of people whose words may be adjectives too, in Ukrainian and Russian ("військовий", "рабочий").
@@ -89,6 +91,7 @@ class Sentence:
     by_class: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     segments: list[tuple[int, int]] = field(default_factory=list)
     _of: dict[tuple[str, ...], list[Hit]] = field(default_factory=dict)
+    _of_party: dict[str, list[Mention]] = field(default_factory=dict)
 
     def of(self, *classes: str) -> list[Hit]:
         """Return the hits of some classes. The list is not to be changed."""
@@ -99,6 +102,24 @@ class Sentence:
             found = [hit for cls in classes for hit in self.by_class.get(cls, ())]
             found.sort(key=lambda hit: hit.start)
             self._of[classes] = found
+        return found
+
+    def of_party(self, party: str) -> list[Mention]:
+        """Return what is named of a party, of one of some ("RU/UA"), of any but the two ("other").
+
+        "KP!" is the state by a noun, as the goal of a journey is told: "North Korean" does not do.
+        """
+        found = self._of_party.get(party)
+        if found is None:
+            parties = party.rstrip("!").split("/")
+            found = self._of_party[party] = [
+                m
+                for m in self.mentions
+                if m.country
+                and (m.country in parties or (party == "other" and m.country not in ("KP", "RU")))
+                and m.entity.label is not Label.WEAPON
+                and not (party.endswith("!") and m.role in ("adjective", "demonym"))
+            ]
         return found
 
     def segment(self, token: int) -> int:
@@ -259,6 +280,7 @@ class Document:
         korean = self.language == "ko"  # there one token may hold a name and what follows upon it
         names = [m for m in sentence.mentions if m.end - m.start > 1 and not korean]
         reach: dict[str, int] = {}
+        alike: dict[str, int] = defaultdict(int)
         widest: Hit | None = None  # the thing that reaches furthest, as "military builder", which holds a "builder"
         kept = []
         states = [mention for mention in sentence.mentions if mention.country]
@@ -273,12 +295,16 @@ class Document:
                 if widest is None or hit.end > widest.end:
                     widest = hit
             reach[hit.cls] = hit.end
-            kept.append(hit)
+            alike[hit.cls] += 1
+            if alike[hit.cls] <= _MOST_ALIKE:
+                kept.append(hit)
         sentence.hits = kept
         for hit in kept:
-            if hit.party is None and states:
-                hit.party = self._party_of(hit, sentence, states)
             sentence.by_class[hit.cls].append(hit)
+        if states:
+            for hit in kept:
+                if hit.party is None:
+                    hit.party = self._party_of(hit, sentence, states)
 
     @staticmethod
     def _in_name(hit: Hit, names: Sequence[Mention]) -> bool:
@@ -318,7 +344,7 @@ class Document:
                 if self._broken(mention.end, hit.start):
                     continue
             elif mention.start >= hit.end and mention.start - hit.end <= _RIGHT and self.language != "ko":
-                made = any(o.cls == "made_in" and hit.end <= o.start <= mention.end for o in sentence.hits)
+                made = any(hit.end <= other.start <= mention.end for other in sentence.of("made_in"))
                 if not mention.state or (mention.role == "adjective" and not made):
                     continue  # "ракети північнокорейського виробництва" tells whose they are
                 if not made and self._broken(hit.end, mention.start):
@@ -361,13 +387,13 @@ class Document:
     def _belongs(self, hit: Hit, mention: Mention, sentence: Sentence) -> bool:
         """Tell "soldiers of the DPRK", "солдати з КНДР" from "soldiers to Russia", "солдати в Росії"."""
         if self.language == "en":
-            made = any(other.cls == "made_in" and hit.end <= other.start < mention.start for other in sentence.hits)
+            made = any(hit.end <= other.start < mention.start for other in sentence.of("made_in"))
             between = self.words[max(hit.end, mention.start - 2) : mention.start]
             return made or any(word.lower in ("of", "from") for word in between)
         marks = self.words[mention.end - 1].marks
         if marks & _CASES and "gent" not in marks:
             return False
-        return not any(other.cls in ("to", "in") and hit.end <= other.start < mention.start for other in sentence.hits)
+        return not any(hit.end <= other.start < mention.start for other in sentence.of("to", "in"))
 
     def _broken(self, start: int, end: int) -> bool:
         return any(
@@ -437,6 +463,7 @@ def _longest(mentions: list[Mention], certain: set[str], expected: set[str], *, 
     spans: list[tuple[int, int]] = []
     treaties: list[tuple[int, int]] = []  # which may name their parties: "the treaty between Russia and the DPRK"
     kept: list[Mention] = []
+    names: set[tuple[int, str]] = set()
     for mention in sorted(mentions, key=order):
         name, label = mention.entity.name, mention.entity.label
         taken = treaties if label is Label.LAW else spans
@@ -448,9 +475,10 @@ def _longest(mentions: list[Mention], certain: set[str], expected: set[str], *, 
         single = mention.end - mention.start == 1
         if clash and not (overlap and single and all(span == (mention.start, mention.end) for span in clash)):
             continue
-        if clash and any(other.entity.name == mention.entity.name for other in kept if other.start == mention.start):
+        if clash and (mention.start, name) in names:
             continue
         if not clash:
             taken.insert(at, (mention.start, mention.end))
         kept.append(mention)
+        names.add((mention.start, name))
     return sorted(kept, key=lambda mention: (mention.start, mention.end))
