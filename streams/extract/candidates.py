@@ -1,7 +1,8 @@
 """The rules of `knowledge/common/rules.yaml`, tried on every sentence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from schemas import ClaimType
 from streams.extract.document import Document, Hit, Sentence
@@ -12,29 +13,31 @@ _SAID = 5  # tokens between a state and its verb of saying
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
 _NEAR = 2  # sentences before, from which parties are still understood
 _NEAR_KOREAN = 4  # there a party once named is left out
+# So many candidates of a sentence, and of an article, are looked at. People write a handful, and some hundreds.
+_MOST_TOGETHER, _MOST = 50, 10_000
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A rule that holds at an anchor."""
+    """A rule that holds at an anchor.
+
+    `score` tells how well: the more terms, the fewer from context, the closer together.
+    """
 
     rule: Rule
     anchor: Hit
     hits: list[Hit]
     context: int  # how many terms hold only by the sentences before
+    start: int = field(init=False)
+    end: int = field(init=False)
+    score: float = field(init=False)
 
-    @property
-    def start(self) -> int:
-        return min(hit.start for hit in (self.anchor, *self.hits))
-
-    @property
-    def end(self) -> int:
-        return max(hit.end for hit in (self.anchor, *self.hits))
-
-    @property
-    def score(self) -> float:
-        """How well the rule fits: the more terms, the fewer from context, the closer together."""
-        return self.rule.confidence + 0.05 * len(self.hits) - 0.1 * self.context - 0.005 * (self.end - self.start)
+    def __post_init__(self) -> None:
+        told = (self.anchor, *self.hits)
+        self.start = min([hit.start for hit in told])
+        self.end = max([hit.end for hit in told])
+        length = self.end - self.start
+        self.score = self.rule.confidence + 0.05 * len(self.hits) - 0.1 * self.context - 0.005 * length
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Candidates:
         self._rules = knowledge.by_anchor
         self.steps: list[Step] = []
         self.explains = explains
+        self._left = _MOST
 
     def context(self, index: int) -> set[str]:
         """Return the parties understood from the title, the lead and the sentences before."""
@@ -73,17 +77,16 @@ class Candidates:
 
     def of(self, sentence: Sentence, context: set[str]) -> list[Candidate]:
         """Return the candidates of a sentence; `context` are the parties understood from before."""
-        found = []
-        for cls in list(sentence.by_class):
+        found: list[Candidate] = []
+        for cls in list(sentence.by_class) if self._left > 0 else ():
             for rule in self._rules.get(cls, ()):
                 if not (self.explains or self._may_hold(rule, sentence, context)):
                     continue
                 if any(self._match(term, sentence, None, context, rule)[0] for term in rule.unless):
                     continue
-                for anchor in sentence.by_class[cls]:
-                    candidate = self._try(rule, anchor, sentence, context)
-                    if candidate:
-                        found.append(candidate)
+                tried = (self._try(rule, anchor, sentence, context) for anchor in sentence.by_class[cls])
+                found += islice(filter(None, tried), _MOST_TOGETHER - len(found))
+        self._left -= len(found)
         return found
 
     @staticmethod

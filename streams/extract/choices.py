@@ -26,6 +26,8 @@ _STEPS = (0, 1, 2, 4, 8, 16, 32)
 _AGES = (0, 1, 3, 7, 31, 92, 366, 1100)
 # So many words before a name may tell what it is.
 _BEFORE = 2
+# So many names and dates of a sentence are looked at. People write a handful.
+_MOST = 20
 # Sentences before from which a place or date may still hold.
 _BACK = 2
 
@@ -245,7 +247,7 @@ class Choices:
         for back in range(min(draft.index, _BACK) + 1):
             sentence = sentences[draft.index - back]
             named = [m for m in sentence.mentions if m.entity.label in _PLACES and m.role != "demonym"]
-            for order, mention in enumerate(named):
+            for order, mention in enumerate(named[:_MOST]):
                 entity = mention.entity
                 if entity.name not in found:
                     found[entity.name] = entity, set()
@@ -299,7 +301,7 @@ class Choices:
         first, last = draft.passage
         found: dict[str, tuple[Date, set[str]]] = {}
         for back, days in enumerate(dates):
-            for order, day in enumerate(days):
+            for order, day in enumerate(days[:_MOST]):
                 if day.value not in found:
                     found[day.value] = day, set()
                 mine = found[day.value][1]
@@ -340,7 +342,7 @@ class Choices:
         found: dict[str, tuple[Speaker, set[str]]] = {}
         verbs = sentence.of("say", "according", "citing", "deny", "source_label")
         named = [m for m in sentence.mentions if attributions.can_speak(m)]
-        for order, mention in enumerate(named):
+        for order, mention in enumerate(named[:_MOST]):
             speaker = attributions.speaker(mention)
             mine = found.setdefault(speaker.name, (speaker, set()))[1]
             verb = self._document.near(verbs, mention.start)

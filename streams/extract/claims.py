@@ -54,7 +54,7 @@ _MOVES = frozenset(
 )
 # So many reasons are told in an explanation.
 _REASONS = 6
-# So many claims are looked for in one article.
+# So many claims are looked for in an article.
 _MOST_DRAFTS = 1_000
 # Sentences before whose dates may still hold.
 _BACK = 2

@@ -26,6 +26,10 @@ _CLAUSE = re.compile(
 _GOING_ON = ("있", "싶", "나서", "나선", "도")
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 151
+# So many sentences are told apart in a text; what follows is cut by its length alone.
+_MOST_SENTENCES = 10_000
+# So many names are looked at in a text.
+_MOST_NAMES = 30_000
 # So many cues of one class are seen in a sentence. People write a handful.
 _MOST_ALIKE = 16
 # Names whose words mean nothing by themselves: no sanctions are put by the "Sanctions Monitoring Team".
@@ -173,15 +177,18 @@ class Document:
 
     def _sentences(self, lines: Iterable[int]) -> Iterator[Sentence]:
         count, newlines = len(self.words), set(lines)
-        first = paragraph = 0
+        first = paragraph = told = 0
         for end in sorted({i + 1 for i, word in enumerate(self.words) if word.punctuated} | newlines | {count}):
             while end - first > _LONGEST_SENTENCE:
                 yield self._sentence(first, first + _LONGEST_SENTENCE, paragraph)
                 first += _LONGEST_SENTENCE
             line = end in newlines
-            if end > first and (line or end == count or self._ends_sentence(end - 1)):
+            if end == first or (told >= _MOST_SENTENCES and end < count):
+                continue
+            if line or end == count or self._ends_sentence(end - 1):
                 yield self._sentence(first, end, paragraph)
                 first = end
+                told += 1
                 paragraph += line
 
     def _ends_sentence(self, i: int) -> bool:
@@ -235,7 +242,7 @@ class Document:
             for start, end, node in self.lexicon.find(self.words, sentence.start, sentence.end):
                 if node.cues and not self._is_month(start, sentence):
                     sentence.hits += [Hit(cls, start, end) for cls in node.cues]
-                for name in node.names:
+                for name in node.names if len(named) < _MOST_NAMES else ():
                     if name.capitalised and not self.words[start].text[:1].isupper():
                         continue
                     (unsure if name.unsure else named).append(Mention(name.entity, name.role, start, end))

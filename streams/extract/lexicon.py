@@ -11,6 +11,9 @@ from streams.extract.tokenizer import Tokenizer
 
 # Forms remembered: enough for the working vocabulary of a stream, and bounded.
 _REMEMBERED = 20_000
+# So many different pieces of a text, parted by blanks, are looked up in dictionaries. Articles have some
+# hundreds, books thousands.
+_MOST_PIECES = 10_000
 # What is longer than this is neither remembered nor a form of a word.
 _LONGEST_FORM = 60
 # Names are found however they are hyphenated or quoted: космодром "Восточний".
@@ -138,18 +141,29 @@ class Lexicon:
         spans: list[tuple[int, int]] = []
         lines: list[int] = []
         known = self._pieces.get
+        unread = self._too_many(text)
         at = 0
         for line in text.split("\n"):
             for piece in line.split(" "):
                 if piece:
-                    for start, end, word in known(piece) or self._split(piece):
+                    for start, end, word in known(piece) or self._split(piece, plain=piece in unread):
                         words.append(word)
                         spans.append((at + start, at + end))
                 at += len(piece) + 1
             lines.append(len(words))
         return Tokens(words, spans, lines)
 
-    def _split(self, piece: str) -> list[tuple[int, int, Word]]:
+    @staticmethod
+    def _too_many(text: str) -> set[str]:
+        """Return the pieces of a text that come after more different ones than any writer uses."""
+        if len(text) < 2 * _MOST_PIECES:
+            return set()
+        return set(list(dict.fromkeys(text.split()))[_MOST_PIECES:])
+
+    def _split(self, piece: str, *, plain: bool) -> list[tuple[int, int, Word]]:
+        """Split a piece and remember that; `plain`: take it for a word as it is written, and remember nothing."""
+        if plain:
+            return [(0, len(piece), self._analyse(piece, plain=True))]
         found = [(start, end, self._word(piece[start:end])) for start, end in self._tokenizer.spans(piece)]
         if len(piece) <= _LONGEST_FORM:
             self._pieces.keep(piece, found)
@@ -167,9 +181,9 @@ class Lexicon:
         """Return the nominative of a form, in small letters, read as part of a name."""
         return self._morphology.nominative(word.lower) if _readable(word.text) else word.lower
 
-    def _analyse(self, text: str) -> Word:
+    def _analyse(self, text: str, *, plain: bool = False) -> Word:
         lower = text.lower()
-        form = self._morphology.form(text) if _readable(text) else Form((lower,))
+        form = self._morphology.form(text) if _readable(text) and not plain else Form((lower,))
         vocabulary = self._vocabulary
         keys = [lemma for lemma in form.lemmas if lemma in vocabulary]
         keys += [f"={text}"] if f"={text}" in vocabulary else []

@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 
 _ALIKE = {
+    **dict.fromkeys("\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2004\u2005\u2006\u2008\u205f", " "),
     **dict.fromkeys("\u00a0\u202f\u2007\u2009\u200a\u2002\u2003\u3000\t\v\f", " "),
     **dict.fromkeys("’‘ʼ`´′＇", "'"),
     **dict.fromkeys("«»“”„‟″「」『』《》〈〉", '"'),

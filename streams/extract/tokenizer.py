@@ -10,8 +10,6 @@ from spacy.util import compile_infix_regex
 
 # spaCy takes affixes off a word one by one, and looks at the whole word each time: words are kept to what people write.
 _LONGEST_WORD = 50
-# Rows of marks are nothing but affixes.
-_LONGEST_MARKS = 10
 _RUN = re.compile(r"\S+")
 # Characters after which spaCy's memory of words is emptied: it grows with every new word.
 _REMEMBERED = 2_000_000
@@ -49,11 +47,13 @@ class Tokenizer:
         found: list[tuple[int, int]] = []
         self._remember(len(text))
         for run in _RUN.finditer(text):
-            endless = run.end() - run.start() > _LONGEST_WORD
-            longest = _LONGEST_MARKS if endless and not any(map(str.isalnum, run[0])) else _LONGEST_WORD
-            for at in range(run.start(), run.end(), longest):
-                tokens = self.nlp.make_doc(text[at : min(at + longest, run.end())])
-                found += [(at + token.idx, at + token.idx + len(token)) for token in tokens]
+            marks = run.end() - run.start() > _LONGEST_WORD and not any(map(str.isalnum, run[0]))
+            for at in range(run.start(), run.end(), _LONGEST_WORD):
+                part = text[at : min(at + _LONGEST_WORD, run.end())]
+                if marks:  # a row of them is nothing but affixes, and no word
+                    found.append((at, at + len(part)))
+                else:
+                    found += [(at + token.idx, at + token.idx + len(token)) for token in self.nlp.make_doc(part)]
         return found
 
     def _remember(self, characters: int) -> None:
