@@ -17,6 +17,7 @@ from streams.extract.document import Document
 from streams.extract.knowledge import Knowledge
 from streams.extract.language import SUPPORTED, language_of
 from streams.extract.lexicon import Lexicon
+from streams.extract.memory import Memories
 from streams.extract.models import Models
 from streams.extract.morphology import morphology
 from streams.extract.names import find_names
@@ -24,18 +25,21 @@ from streams.extract.pipelines import found_by, load_pipelines
 from streams.extract.text import Text
 from streams.extract.tokenizer import Tokenizer
 
+# Words, and pieces of texts, that are remembered in all languages: the working vocabulary of a stream.
+_REMEMBERED = 20_000
+
 
 class _Reader:
     """What is needed to read one language."""
 
-    def __init__(self, language: str, knowledge: Knowledge, cache: Cache) -> None:
+    def __init__(self, language: str, knowledge: Knowledge, cache: Cache, memories: Memories) -> None:
         self.knowledge = knowledge
         self.grammar = knowledge.grammars[language]
         self.names = knowledge.names[language]
         keys = cache.keys(language)
         known = len(keys)
         forms = morphology(language, self.grammar.particles)
-        self.lexicon = Lexicon(language, knowledge, forms, Tokenizer(language), keys)
+        self.lexicon = Lexicon(language, knowledge, forms, Tokenizer(language), memories, keys)
         if len(keys) != known:
             cache.store_keys(language, keys)
 
@@ -52,6 +56,7 @@ class Extractor:
         self._knowledge = knowledge
         self._models = models
         self._cache = Cache(knowledge.hash)
+        self._memories = Memories(_REMEMBERED)
         self._readers: dict[str, _Reader] = {}
         self._pipelines: dict[str, Language] = {}
         self._info = ExtractorInfo(version=version("tumen"), knowledge=knowledge.hash)
@@ -111,7 +116,7 @@ class Extractor:
 
     def _reader(self, language: str) -> _Reader:
         if language not in self._readers:
-            self._readers[language] = _Reader(language, self._knowledge, self._cache)
+            self._readers[language] = _Reader(language, self._knowledge, self._cache, self._memories)
         return self._readers[language]
 
     def _enriched(

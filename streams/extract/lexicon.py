@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from streams.extract.knowledge import Knowledge, KnownEntity
-from streams.extract.memory import Memory
+from streams.extract.memory import Memories, Memory
 from streams.extract.morphology import Form, Morphology, entry_key
 from streams.extract.tokenizer import Tokenizer
 
-# Forms remembered: enough for the working vocabulary of a stream, and bounded.
-_REMEMBERED = 20_000
 # So many different pieces of a text, parted by blanks, are looked up in dictionaries. Articles have some
 # hundreds, books thousands.
 _MOST_PIECES = 10_000
@@ -78,9 +76,13 @@ class Lexicon:
         knowledge: Knowledge,
         morphology: Morphology,
         tokenizer: Tokenizer,
+        memories: Memories,
         keys: dict[str, list[str]] | None = None,
     ) -> None:
-        """Build the vocabulary. `keys` are what was derived for names and cues before; it is completed."""
+        """Build the vocabulary. `keys` are what was derived for names and cues before; it is completed.
+
+        What is read is remembered within the bound of `memories`.
+        """
         self.keys = {} if keys is None else keys
         self.language = language
         self._morphology = morphology
@@ -88,8 +90,8 @@ class Lexicon:
         self._root = Node()
         self._vocabulary: set[str] = set()
         self._longest_stem = 0
-        self._words: Memory[Word] = Memory(_REMEMBERED)
-        self._pieces: Memory[list[tuple[int, int, Word]]] = Memory(_REMEMBERED)
+        self._words: Memory[Word] = Memory(memories)
+        self._pieces: Memory[list[tuple[int, int, Word]]] = Memory(memories)
         self._marks: dict[frozenset[str], frozenset[str]] = {}
         grammar = knowledge.grammars[language]
         self._of_dates = {*grammar.months, *grammar.weekdays, *grammar.relative_phrases}

@@ -1,21 +1,43 @@
-"""A bounded memory for what is derived from words: a stream brings new ones without end."""
+"""Bounded memories for what is derived from words: a stream brings new ones without end."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
 
-class Memory(Generic[Value]):
-    """Remembers values by text: those asked for lately, `most` of them or up to twice as many.
+class Memories:
+    """Memories that together hold what was asked for lately: `most` values, or up to twice as many.
 
-    It has two generations. When the younger is full, the older is forgotten and the younger takes its place; what is
-    asked for again is moved to the younger one.
+    A memory has two generations. When the younger ones are full, the older ones are forgotten and the younger ones take
+    their place; what is asked for again moves to the younger one.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._kept = 0
+        self._all: list[Memory[Any]] = []
+
+    def add(self, memory: "Memory[Any]") -> None:
+        """Bound one more memory."""
+        self._all.append(memory)
+
+    def count(self) -> None:
+        """Count a value that a memory is about to keep."""
+        self._kept += 1
+        if self._kept > self._most:
+            self._kept = 1
+            for memory in self._all:
+                memory.age()
+
+
+class Memory(Generic[Value]):
+    """Remembers values by text."""
+
+    def __init__(self, bound: Memories) -> None:
+        self._bound = bound
         self._young: dict[str, Value] = {}
         self._old: dict[str, Value] = {}
+        bound.add(self)
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -31,6 +53,9 @@ class Memory(Generic[Value]):
 
     def keep(self, key: str, value: Value) -> None:
         """Remember a value under a key."""
-        if len(self._young) >= self._most:
-            self._old, self._young = self._young, {}
+        self._bound.count()
         self._young[key] = value
+
+    def age(self) -> None:
+        """Forget the older generation, and begin a new one."""
+        self._old, self._young = self._young, {}

@@ -98,9 +98,9 @@ class English:
     _ENDINGS = (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"))
 
     def __init__(self) -> None:
-        from simplemma import lemmatize
+        from simplemma import Lemmatizer
 
-        self._lemmatize = lemmatize
+        self._lemmatize = Lemmatizer(cache_max_size=0).lemmatize  # words are remembered by the lexicon
 
     def form(self, word: str) -> Form:
         lower = word.lower()
