@@ -31,6 +31,8 @@ from streams.facts.weights import PATH, Weights
 STRENGTH, LABELLED = 2.0, 0.3
 # Weights smaller than this are not kept.
 LEAST_WEIGHT = 0.01
+# What a level counts at least: figures that are rounded in passing on are too few in the articles to learn from.
+AT_LEAST = {("figure", "compatible"): 0.0}
 
 Told = tuple[Claim, str | None]
 """A claim, and the fact that it tells by its label; None where it has no label."""
@@ -78,6 +80,7 @@ def learnt(articles: Sequence[tuple[evaluate.Record, EnrichedArticle]]) -> dict[
     weights: dict[str, dict[str, float]] = {}
     for feature, weight in zip(vectors.get_feature_names_out(), model.coef_[0], strict=True):
         name, level = str(feature).split(":", 1)
+        weight = max(weight, AT_LEAST.get((name, level), weight))
         if abs(weight) >= LEAST_WEIGHT:
             weights.setdefault(name, {})[level] = round(float(weight), 2)
     return {"base": round(float(model.intercept_[0]), 2), "weights": weights}

@@ -3,7 +3,7 @@
 Attribute and level are names: what each level is worth, `weights.json` beside this file says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from streams.facts import figures
@@ -40,7 +40,13 @@ def levels(one: Node, other: Node, lexicon: Lexicon) -> Iterator[Level]:
     yield _reported(one, other)
     yield "place", place(mine, theirs, lexicon)
     yield "topics", _shared(mine.topics, theirs.topics)
-    yield "people", _shared(mine.people, theirs.people)
+    for name, leading in (("leaders", True), ("people", False)):
+        yield (
+            name,
+            _shared(
+                *([each for each in of if (each in lexicon.leaders) is leading] for of in (mine.people, theirs.people))
+            ),
+        )
     yield "origin", _origin(mine, theirs, lexicon, figure)
 
 
@@ -109,7 +115,7 @@ def _step(days: int) -> str:
     return next((name for limit, name in _STEPS if days <= limit), "later")
 
 
-def _shared(mine: tuple[str, ...], theirs: tuple[str, ...]) -> str:
+def _shared(mine: Sequence[str], theirs: Sequence[str]) -> str:
     if not mine or not theirs:
         return "neither has one" if mine == theirs else "only one has one"
     common, together = len(set(mine) & set(theirs)), len(set(mine) | set(theirs))

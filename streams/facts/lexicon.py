@@ -18,6 +18,7 @@ class _File(BaseModel):
 
     topics: dict[str, list[str]] = Field(default_factory=dict)
     people: dict[str, list[str]] = Field(default_factory=dict)
+    leaders: list[str] = Field(default_factory=list)
     within: dict[str, str] = Field(default_factory=dict)
     same: list[list[str]] = Field(default_factory=list)
     speakers: dict[str, list[str]] = Field(default_factory=dict)
@@ -81,12 +82,18 @@ class Lexicon:
         self,
         topics: Mapping[str, Sequence[str]],
         people: Mapping[str, Sequence[str]],
+        leaders: Sequence[str],
         within: Mapping[str, str],
         same: Sequence[Sequence[str]],
         speakers: Mapping[str, Sequence[str]],
     ) -> None:
         self.topics = Stems(topics)
         self.people = Stems(people)
+        self.leaders = frozenset(leaders)
+        if unknown := sorted(self.leaders - people.keys()):
+            raise KnowledgeError(
+                f"leaders: {', '.join(unknown)}: not among the people; write the name as it stands there"
+            )
         self._canonical = {folded(name): names[0] for names in same for name in names}
         self._sides = {folded(self.canonical(name)): side for side, names in speakers.items() for name in names}
         self._within: dict[str, str] = {}
@@ -106,7 +113,7 @@ class Lexicon:
         where = path or Path(str(files("streams.knowledge") / "common" / "facts.yaml"))
         content = KnowledgeFile(where).read(TypeAdapter(_File))
         try:
-            return cls(content.topics, content.people, content.within, content.same, content.speakers)
+            return cls(content.topics, content.people, content.leaders, content.within, content.same, content.speakers)
         except KnowledgeError as error:
             raise KnowledgeError(f"{where}: {error.message}") from error
 

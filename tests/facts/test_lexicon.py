@@ -67,6 +67,7 @@ def test_origins(one: str, other: str, same: bool) -> None:
         ("topic: {}", ":1: topic: no such key"),
         ("within: {Kursk: Kursk Oblast}\nsame: [[Kursk Oblast, Kursk]]", "Kursk: Kursk Oblast"),
         ("within: {", ":2: not YAML"),
+        ("people: {Sergei Lavrov: [lavrov]}\nleaders: [Lavrov]", "leaders: Lavrov: not among the people"),
     ],
 )
 def test_faults_are_named(content: str, complaint: str, tmp_path: Path) -> None:

@@ -44,6 +44,12 @@ def test_one_report_with_one_particular_misread_is_told_once(misread: dict[str, 
     assert kinds(again, told) == [["new"], []]
 
 
+def test_a_figure_that_is_rounded_in_passing_on_is_told_once() -> None:
+    exact = claim("a", quantity={"low": 13221, "high": 13221, "unit": "person"})
+    rounded = claim("b", quantity={"low": 13000, "high": None, "unit": "person"}, day="2024-10-19")
+    assert kinds(exact, rounded) == [["new"], []]
+
+
 def test_what_is_planned_one_day_and_done_on_another_is_an_update() -> None:
     plan = claim("a", status="planned", day="2024-10-18", **SHELLS)
     done = claim("b", day="2024-10-28", **SHELLS)
