@@ -12,6 +12,11 @@ from streams.errors import KnowledgeError
 
 # So many labels are summed one by one.
 _FEW = 2
+# Weights are summed as integers of this many to 1: whatever the order of the features, the sum is the same to the last
+# digit, and what is equally likely is so exactly.
+_UNITS = 1_000_000
+# Log-odds, in units, below which a label is never taken: a probability of 0.02 %.
+_HARDLY = -8 * _UNITS
 
 YES = "yes"
 """The label of a model that has one."""
@@ -34,14 +39,18 @@ class LinearModel:
         self.intercepts = intercepts
         self.least = least
         self.weights = weights
+        self._intercepts = {label: round(weight * _UNITS) for label, weight in intercepts.items()}
         # the first row is that of the intercepts
         self._rows = {feature: row for row, feature in enumerate(weights, start=1)}
         rows = [[by_label.get(label, 0.0) for label in self.labels] for by_label in (intercepts, *weights.values())]
-        self._matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(self.labels))
+        self._matrix = np.rint(np.array(rows).reshape(len(rows), len(self.labels)) * _UNITS).astype(np.int64)
         # where there are few labels, plain sums are faster
-        few = len(self.labels) <= _FEW
-        columns = zip(self.labels, zip(*rows, strict=True), strict=True) if few else ()
-        self._columns = {label: dict(zip(self._rows, column[1:], strict=True)) for label, column in columns}
+        self._columns = {
+            label: {
+                feature: round(by_label[label] * _UNITS) for feature, by_label in weights.items() if label in by_label
+            }
+            for label in (self.labels if len(self.labels) <= _FEW else ())
+        }
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -63,15 +72,17 @@ class LinearModel:
 
         `features` are distinct.
         """
-        # sums are the same to the last bit in every process, whatever the order of the features
-        if self._columns:
-            return {label: self._probability(label, features) for label in self.labels}
-        rows = [0, *sorted(filter(None, map(self._rows.get, features)))]
-        sums = self._matrix.take(rows, axis=0).sum(axis=0).tolist()
-        return {label: _sure(each) for label, each in zip(self.labels, sums, strict=True)}
+        return {label: _probability(each) for label, each in self._sums(features)}
 
-    def _probability(self, label: str, features: Iterable[str]) -> float:
-        return _sure(math.fsum(filter(None, map(self._columns[label].get, features))) + self.intercepts[label])
+    def _sums(self, features: Iterable[str]) -> Iterable[tuple[str, int]]:
+        """Return the log-odds of each label, in units."""
+        if self._columns:
+            return [(label, self._sum(label, features)) for label in self.labels]
+        rows = [0, *filter(None, map(self._rows.get, features))]
+        return zip(self.labels, self._matrix.take(rows, axis=0).sum(axis=0).tolist(), strict=True)
+
+    def _sum(self, label: str, features: Iterable[str]) -> int:
+        return sum(filter(None, map(self._columns[label].get, features)), self._intercepts[label])
 
     def knows(self, feature: str) -> bool:
         """Tell whether a feature was met in training."""
@@ -79,19 +90,19 @@ class LinearModel:
 
     def certain(self, features: Iterable[str]) -> dict[str, float]:
         """Return the labels that are likely enough to be taken, each with its probability, the likeliest first."""
-        found = self.probabilities(features)
-        certain = {label: each for label, each in found.items() if each >= self.least[label]}
+        likely = [(label, _probability(each)) for label, each in self._sums(features) if each > _HARDLY]
+        certain = {label: each for label, each in likely if each >= self.least[label]}
         return dict(sorted(certain.items(), key=lambda entry: -entry[1]))
 
     def holds(self, features: Iterable[str]) -> bool:
         """Tell whether what a model of one label tells of is likely."""
-        return self._probability(YES, features) >= self.least[YES]
+        return _probability(self._sum(YES, features)) >= self.least[YES]
 
     def best(self, options: Options[Option]) -> Option | None:
         """Return the likeliest option by a model of one label, None where none is likely."""
-        found = [(self._probability(YES, features), place) for place, (_, features) in enumerate(options)]
-        most, place = max(found, default=(0.0, 0), key=lambda each: each[0])
-        return options[place][0] if found and most >= self.least[YES] else None
+        found = [self._sum(YES, features) for _, features in options]
+        most = max(found, default=0)
+        return options[found.index(most)][0] if found and _probability(most) >= self.least[YES] else None
 
     def likely(self, options: Options[Option]) -> list[Option]:
         """Return all options that are likely by a model of one label."""
@@ -107,6 +118,5 @@ class LinearModel:
         return self.weights.get(feature, {}).get(label, 0.0)
 
 
-def _sure(log_odds: float) -> float:
-    # rounded, so that what is equally likely by the weights' decimals is so in binary numbers, too
-    return (1 + math.tanh(round(log_odds, 6) / 2)) / 2  # 1 / (1 + exp(-x)) would overflow
+def _probability(log_odds: int) -> float:
+    return (1 + math.tanh(log_odds / _UNITS / 2)) / 2  # 1 / (1 + exp(-x)) would overflow
