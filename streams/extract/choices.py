@@ -4,7 +4,7 @@ A choice is seen by the trained models as names of features, each there or not.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,8 @@ _PLACES = frozenset({Label.GPE, Label.LOC, Label.FAC})
 _CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct", "in", "to", "from", "topic"})
 _TENSES = frozenset({"past", "pres", "futr", "impr", "infn"})
 _SIDES = ("KP", "RU")
+# Classes of words that tell who says so.
+_SAYING = ("say", "according", "citing", "deny", "source_label")
 # Distances, in tokens or days, are told apart by these limits.
 _STEPS = (0, 1, 2, 4, 8, 16, 32)
 _AGES = (0, 1, 3, 7, 31, 92, 366, 1100)
@@ -75,6 +77,8 @@ class Choices:
         self._published = published
         self._priors: dict[int, set[str]] = {}
         self._sentences: dict[int, set[str]] = {}
+        self._places: dict[int, list[tuple[Mention, set[str]]]] = {}
+        self._speakers: dict[int, list[tuple[Mention, Speaker, set[str]]]] = {}
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
         self._title_places = [m.entity.name for m in title.mentions if m.entity.label in _PLACES] if title else []
 
@@ -113,7 +117,7 @@ class Choices:
 
     def _roles(self, draft: Draft) -> set[str]:
         """Return how the two sides stand in a sentence: cases, prepositions, order."""
-        document, anchor = self._document, draft.candidate.anchor
+        anchor = draft.candidate.anchor
         found = set()
         order: list[str] = []
         for mention in draft.sentence.mentions:
@@ -126,7 +130,7 @@ class Choices:
             if mention.role == "adjective":
                 found.add(f"{side}:adjective")
                 continue
-            marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
+            marks = self._marks(mention)
             found.update(f"{side}:{mark}:{where}" for mark in marks & _CASES)
             found.update(f"{side}:{each}" for each in self._prior(mention.start))
             found.add(f"{side}:{mention.entity.label if not mention.state else 'state'}:{where}")
@@ -243,15 +247,18 @@ class Choices:
     def places(self, draft: Draft) -> list[tuple[KnownEntity, set[str]]]:
         """Return the places that a claim may be at, each with what speaks for it."""
         found: dict[str, tuple[KnownEntity, set[str]]] = {}
-        sentences = self._document.sentences
         for back in range(min(draft.index, _BACK) + 1):
-            sentence = sentences[draft.index - back]
-            named = [m for m in sentence.mentions if m.entity.label in _PLACES and m.role != "demonym"]
-            for order, mention in enumerate(named[:_MOST]):
+            for mention, told in self._named(draft.index - back):
                 entity = mention.entity
                 if entity.name not in found:
                     found[entity.name] = entity, set()
-                found[entity.name][1].update(self._placed(draft, sentence, mention, back, order, named))
+                mine = found[entity.name][1]
+                mine |= told
+                mine.add(f"back:{back}")
+                if back == 0:
+                    first, last = draft.passage
+                    mine.add(f"inside:{first <= mention.start < last}")
+                    mine.update(self._near(mention.start, mention.end, draft.sentence, draft.candidate.anchor))
         for mention in self._document.mentions[:2]:
             if mention.entity.label in _PLACES and mention.start <= _BACK:
                 found.setdefault(mention.entity.name, (mention.entity, set()))[1].add("dateline")
@@ -271,24 +278,30 @@ class Choices:
             options.append((entity, mine))
         return options
 
-    def _placed(
-        self, draft: Draft, sentence: Sentence, mention: Mention, back: int, order: int, named: Sequence[Mention]
-    ) -> Iterable[str]:
-        document, anchor = self._document, draft.candidate.anchor
-        first, last = draft.passage
-        yield f"back:{back}"
-        yield f"order:{min(order, 3)}"
-        yield f"among:{min(len(named), 4)}"
-        yield f"role:{mention.role}"
-        marks = document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
-        for mark in marks & _CASES:
-            yield f"case:{mark}"
-        yield from self._prior(mention.start)
-        if back == 0:
-            yield f"inside:{first <= mention.start < last}"
-            yield from self._near(mention.start, mention.end, sentence, anchor)
-        if any(other.start - mention.end in (0, 1, 2) for other in named if other is not mention):
-            yield "another-behind"
+    def _named(self, index: int) -> list[tuple[Mention, set[str]]]:
+        """Return the places named in a sentence, each with what speaks for it by itself."""
+        if index not in self._places:
+            document = self._document
+            mentions = document.sentences[index].mentions
+            named = [m for m in mentions if m.entity.label in _PLACES and m.role != "demonym"]
+            found = self._places[index] = []
+            for order, mention in enumerate(named[:_MOST]):
+                told = {
+                    f"order:{min(order, 3)}",
+                    f"among:{min(len(named), 4)}",
+                    f"role:{mention.role}",
+                    *(f"case:{mark}" for mark in self._marks(mention) & _CASES),
+                    *self._prior(mention.start),
+                }
+                if any(other.start - mention.end in (0, 1, 2) for other in named if other is not mention):
+                    told.add("another-behind")
+                found.append((mention, told))
+        return self._places[index]
+
+    def _marks(self, mention: Mention) -> frozenset[str]:
+        """Return how a name stands: by its case, or its Korean particle."""
+        document = self._document
+        return document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
 
     def dates(
         self, draft: Draft, dates: Sequence[Sequence[Date]], told: Sequence[tuple[int, int]]
@@ -340,34 +353,11 @@ class Choices:
         """Return who may be said to know a claim, each with what speaks for it."""
         sentence, anchor = draft.sentence, draft.candidate.anchor
         found: dict[str, tuple[Speaker, set[str]]] = {}
-        verbs = sentence.of("say", "according", "citing", "deny", "source_label")
-        named = [m for m in sentence.mentions if attributions.can_speak(m)]
-        for order, mention in enumerate(named[:_MOST]):
-            speaker = attributions.speaker(mention)
+        verbs = sentence.of(*_SAYING)
+        for mention, speaker, told in self._speaking(draft, attributions):
             mine = found.setdefault(speaker.name, (speaker, set()))[1]
-            verb = self._document.near(verbs, mention.start)
-            marks = self._document.words[mention.end - 1].marks
-            if self._document.language == "ko":
-                marks = marks | self._document.role(mention)
-            mine |= {
-                "own",
-                f"order:{min(order, 4)}",
-                f"kind:{mention.entity.kind}",
-                f"label:{mention.entity.label}",
-                f"state:{mention.state}",
-                f"role:{mention.role}",
-                *self._near(mention.start, mention.end, sentence, anchor),
-                f"opens:{mention.start - sentence.start <= 2}",
-                *(f"case:{mark}" for mark in marks & _CASES),
-                *self._prior(mention.start),
-            }
-            if verb:
-                side = "before" if mention.start < verb.start else "behind"
-                together = sentence.segment(mention.start) == sentence.segment(verb.start)
-                mine |= {
-                    f"verb:{verb.cls}:{side}:{_step(_gap(mention.start, mention.end, verb))}",
-                    f"verb-together:{together}",
-                }
+            mine |= told
+            mine.update(self._near(mention.start, mention.end, sentence, anchor))
         for where, speakers in attributions.remembered().items():
             for speaker in speakers:
                 found.setdefault(speaker.name, (speaker, set()))[1].add(where)
@@ -393,3 +383,30 @@ class Choices:
             mine.update(features.crossed(self._document.language, local))
             options.append((speaker, mine))
         return options
+
+    def _speaking(self, draft: Draft, attributions: Attributions) -> list[tuple[Mention, Speaker, set[str]]]:
+        """Return who is named in a draft's sentence and may speak, each with what speaks for that by itself."""
+        if draft.index not in self._speakers:
+            sentence, found = draft.sentence, self._speakers.setdefault(draft.index, [])
+            verbs = sentence.of(*_SAYING)
+            named = [m for m in sentence.mentions if attributions.can_speak(m)]
+            for order, mention in enumerate(named[:_MOST]):
+                marks = self._document.words[mention.end - 1].marks | self._marks(mention)
+                told = {
+                    "own",
+                    f"order:{min(order, 4)}",
+                    f"kind:{mention.entity.kind}",
+                    f"label:{mention.entity.label}",
+                    f"state:{mention.state}",
+                    f"role:{mention.role}",
+                    f"opens:{mention.start - sentence.start <= 2}",
+                    *(f"case:{mark}" for mark in marks & _CASES),
+                    *self._prior(mention.start),
+                }
+                if verb := self._document.near(verbs, mention.start):
+                    side = "before" if mention.start < verb.start else "behind"
+                    together = sentence.segment(mention.start) == sentence.segment(verb.start)
+                    told.add(f"verb:{verb.cls}:{side}:{_step(_gap(mention.start, mention.end, verb))}")
+                    told.add(f"verb-together:{together}")
+                found.append((mention, attributions.speaker(mention), told))
+        return self._speakers[draft.index]

@@ -35,10 +35,10 @@ class Counters:
     def __init__(self, document: Document) -> None:
         self._document = document
         grammar = document.grammar
-        self._counters = {counter: tuple(map(Unit, units.split())) for counter, units in grammar.counters.items()}
+        self._counters = grammar.counted_units
         self._numerals = grammar.numerals
         self._pattern = _pattern(tuple(grammar.counters), tuple(grammar.numerals))
-        self._starts = [start for start, _ in document.spans]
+        self._starts = document.starts
 
     def read(self, sentence: Sentence, taken: set[int]) -> list[Figure]:
         """Return the figures of a sentence. Tokens in `taken` (dates) are no quantities."""

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from schemas import Label
 from streams.extract.knowledge import Grammar, Knowledge, KnownEntity
@@ -66,10 +67,10 @@ class Mention:
     start: int
     end: int
     state: bool = False  # stands for a state or its government, as "Pyongyang" may
+    country: str | None = field(init=False)
 
-    @property
-    def country(self) -> str | None:
-        return self.entity.country
+    def __post_init__(self) -> None:
+        self.country = self.entity.country
 
 
 @dataclass(eq=False, slots=True)
@@ -96,6 +97,7 @@ class Sentence:
     segments: list[tuple[int, int]] = field(default_factory=list)
     _of: dict[tuple[str, ...], list[Hit]] = field(default_factory=dict)
     _of_party: dict[str, list[Mention]] = field(default_factory=dict)
+    _parties: frozenset[str] | None = None
 
     def of(self, *classes: str) -> list[Hit]:
         """Return the hits of some classes. The list is not to be changed."""
@@ -130,9 +132,12 @@ class Sentence:
         """Return the index of the segment (the part between commas and the like) that a token stands in."""
         return max(0, bisect_right(self.segments, (token, 1 << 60)) - 1)
 
-    def parties(self) -> set[str]:
+    def parties(self) -> frozenset[str]:
         """Return the countries named; a newsroom tells of others, not of its own."""
-        return {m.country for m in self.mentions if m.country and m.entity.kind != "newsroom"}
+        if self._parties is None:
+            named = (m.country for m in self.mentions if m.country and m.entity.kind != "newsroom")
+            self._parties = frozenset(named)
+        return self._parties
 
 
 class Document:
@@ -157,7 +162,13 @@ class Document:
         self.sentences = list(self._sentences(lines))
         self._starts = [sentence.start for sentence in self.sentences]
         self.mentions: list[Mention] = []
+        self._roles: dict[Mention, frozenset[str]] = {}
         self._find(set(known))
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each token begins in the clean text."""
+        return [start for start, _ in self.spans]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -415,11 +426,18 @@ class Document:
 
     def role(self, mention: Mention) -> frozenset[str]:
         """Return what a Korean particle makes of a name; it may stand behind an office: "페스코프 대변인은"."""
-        at = self.phrase(mention)
-        if at is None:
-            return frozenset()
-        word, particles = self.words[at], self.grammar.particles
-        return frozenset(particles[word.text].split()) if word.text in particles else word.marks
+        role = self._roles.get(mention)
+        if role is None:
+            at = self.phrase(mention)
+            word = None if at is None else self.words[at]
+            if word is None:
+                role = frozenset()
+            elif word.text in self.grammar.particles:
+                role = frozenset(self.grammar.particles[word.text].split())
+            else:
+                role = word.marks
+            self._roles[mention] = role
+        return role
 
     def phrase(self, mention: Mention) -> int | None:
         """Return the token with the particle that ends a Korean name's phrase: "존 커비 백악관 보좌관은"."""

@@ -120,6 +120,16 @@ class Grammar(Entry):
     decimal: Literal[",", "."] = "."
 
     @cached_property
+    def counted_units(self) -> dict[str, tuple[Unit, ...]]:
+        """The units that counters may have."""
+        return {counter: tuple(map(Unit, units.split())) for counter, units in self.counters.items()}
+
+    @cached_property
+    def relative_times(self) -> dict[str, Relative]:
+        """The relative times by all their words."""
+        return {" ".join(words.split()): entry for entry in self.relative for words in entry.words}
+
+    @cached_property
     def abbreviated(self) -> frozenset[str]:
         """The abbreviations in small letters, without their full stop."""
         return frozenset(abbreviation.rstrip(".").lower() for abbreviation in self.abbreviations)

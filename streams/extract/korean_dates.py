@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_left, bisect_right
 from datetime import date, timedelta
+from functools import lru_cache
 
 from streams.extract.document import Document, Sentence
-from streams.extract.knowledge import Relative
 from streams.extract.moment import Date, shifted
 
 _CALENDAR = re.compile(
@@ -35,13 +35,9 @@ class KoreanDates:
     def __init__(self, document: Document, published: date) -> None:
         self._document = document
         self._published = published
-        self._starts = [start for start, _ in document.spans]
-        self._entries: dict[str, Relative | None] = {
-            " ".join(words.split()): entry for entry in document.grammar.relative for words in entry.words
-        }
-        self._entries.update(dict.fromkeys(_NEIGHBOURS))
-        longest_first = sorted(self._entries, key=len, reverse=True)
-        self._related = re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, longest_first))})")
+        self._starts = document.starts
+        self._entries = document.grammar.relative_times
+        self._related = _related(tuple(self._entries))
         self._lead: date | None = None  # the first full date of the text, which "이날" means
         self._named: date | None = None  # the last one
         self._named_in = -9
@@ -133,7 +129,7 @@ class KoreanDates:
         return this.replace(day=day)
 
     def _relative(self, words: str) -> str | None:
-        entry = self._entries[words]
+        entry = self._entries.get(words)
         if words in _NEIGHBOURS:
             base = self._named if self._named and self._count - self._named_in <= 1 else self._published
             return (base + timedelta(days=_NEIGHBOURS[words])).isoformat()
@@ -149,3 +145,9 @@ class KoreanDates:
             self._named = date.fromisoformat(value)
             self._lead = self._lead or self._named
             self._named_in = self._count
+
+
+@lru_cache(maxsize=4)
+def _related(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted({*words, *_NEIGHBOURS}, key=lambda each: (-len(each), each))
+    return re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, longest_first))})")
