@@ -7,8 +7,9 @@ is what the time of a claim depends on, and --a-day changes it. The state is a R
 counted, which is what the changelog holds, and those on disk; the resident size is that of the process: what RocksDB
 and the assessor keep in memory. 500 claims that tell something new are timed, and the same 500 again as told by another
 outlet: with the assessor's memory as it is, and of an assessor that has just been made (cold). A filling that takes
-longer than --seconds stops there, and says so. Last, the database is closed and opened again, and all its records are
-written to an empty one in batches of 1,000, as a recovery from the changelog does that waits for no broker.
+longer than --seconds of processor time stops there, and says so. Last, the database is closed and opened again, and all
+its records are written to an empty one in batches of 1,000, as a recovery from the changelog does that waits for no
+broker.
 """
 
 import argparse
@@ -178,9 +179,9 @@ def main(count: int, seconds: float, a_day: float, store: str) -> None:
 
 def filled(told: Told, claims: Iterator[Claim], count: int, seconds: float, database: Database | None) -> None:
     """Fill the table up to each mark and print what is measured there."""
-    empty, began, rows = resident(), time.perf_counter(), []
+    empty, began, rows = resident(), time.thread_time(), []
     for mark in sorted({count // 100, count // 10, count // 2, count} - {0}):
-        while len(told.facts) < mark and time.perf_counter() - began < seconds:
+        while len(told.facts) < mark and time.thread_time() - began < seconds:
             told.assess(next(claims))
         taken, facts = resident() - empty, len(told.facts)
         told.write()
@@ -232,7 +233,7 @@ def restarted(folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--facts", type=int, default=200_000, help="how many facts (200000)")
-    parser.add_argument("--seconds", type=float, default=1200, help="stop filling after so long (1200)")
+    parser.add_argument("--seconds", type=float, default=1200, help="stop filling after so much processor time (1200)")
     parser.add_argument("--a-day", type=float, default=20, help="how many facts there are of a day (20)")
     parser.add_argument("--store", choices=("rocksdb", "dict"), default="rocksdb", help="where the state is (rocksdb)")
     arguments = parser.parse_args()
