@@ -37,6 +37,7 @@ from streams.extract.choices import Draft
 from streams.extract.claims import Choosable
 from streams.extract.linear import YES, LinearModel
 from streams.extract.models import FOLDER, Models
+from streams.facts.weights import Weights
 from streams.reading import Found
 from streams.settings import Settings
 
@@ -308,11 +309,11 @@ def read(extractor: Extractor, models: Models, articles: Iterable[Labelled]) -> 
     return [(each.label, each.found, reader.extract(each.found.article)) for each in articles]
 
 
-def scores(name: str, articles: Sequence[Read], matching: dict[str, Any]) -> dict[str, Any]:
-    """Print and return the scores of what was read, alerts by the weights of agreement given."""
+def scores(name: str, articles: Sequence[Read], matching: Weights | None) -> dict[str, Any]:
+    """Print and return the scores of what was read, alerts by the weights of agreement given, or else those shipped."""
     gold = [label for label, _, _ in articles]
     found = evaluate.LabelledSet(name, gold, [(found, enriched) for _, found, enriched in articles])
-    scored = found.scores(weights=match.weights(matching))
+    scored = found.scores(weights=matching)
     print(evaluate.table(name, scored), flush=True)
     return scored
 
@@ -350,7 +351,7 @@ def main() -> None:
             found += read(extractor, models, [each for each in held if each.standard is standard])
         retold = retold or read(extractor, models, [each for each in articles if each.retold])
     # no weight of agreement is learnt from the articles of ../shared/eval that these figures are about
-    matching = match.learnt([(label, enriched) for label, _, enriched in retold])
+    matching = match.weights(match.learnt([(label, enriched) for label, _, enriched in retold])) if retold else None
     names = {True: "../shared/eval", False: "training/"}
     figures = {
         names[standard]: scores(f"{names[standard]}, cross-validated in {options.folds} parts", found, matching)
@@ -360,7 +361,8 @@ def main() -> None:
     if not options.dry_run:
         for name in NAMES:
             write(Fit(articles, name).model(cross.scales[name]), FOLDER / f"{name}.json")
-        match.write(match.learnt([(label, enriched) for label, _, enriched in retold + unseen[True]]))
+        if retold:
+            match.write(match.learnt([(label, enriched) for label, _, enriched in retold + unseen[True]]))
         FIGURES.write_text(json.dumps({"folds": options.folds, "scores": figures}, indent=2) + "\n", encoding="utf-8")
 
 
