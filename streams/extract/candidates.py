@@ -7,7 +7,7 @@ from itertools import islice
 from schemas import ClaimType
 from streams.extract.document import Document, Hit, Sentence
 from streams.extract.knowledge import Knowledge, Rule, Term
-from streams.extract.korean_verbs import verbal
+from streams.extract.korean_verbs import KoreanVerbs
 
 _SAID = 5  # tokens between a state and its verb of saying
 _LEAD = 2  # sentences at the start of an article that tell whom it is about
@@ -62,6 +62,7 @@ class Candidates:
         self._document = document
         self._title_parties = title_parties
         self._nouns = knowledge.nouns
+        self._verbs = KoreanVerbs(document.grammar)
         self._rules = knowledge.by_anchor
         self.steps: list[Step] = []
         self.explains = explains
@@ -171,7 +172,7 @@ class Candidates:
         """Tell whether the words of a hit are taken by another term. Korean compounds may fill several terms."""
         if self._document.language == "ko":
             word = self._document.words[hit.start]
-            if word.inner or verbal(word):
+            if word.inner or self._verbs.verbal(word):
                 return False
         return any(hit.start < other.end and other.start < hit.end for other in (anchor, *others) if other.cls)
 

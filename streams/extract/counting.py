@@ -9,7 +9,7 @@ from streams.extract.candidates import Candidate, Candidates
 from streams.extract.document import Document, Hit, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge
-from streams.extract.korean_verbs import asks, closes, describes, nominal
+from streams.extract.korean_verbs import KoreanVerbs
 from streams.extract.models import Models
 
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
@@ -68,6 +68,7 @@ class Counting:
         self._document = document
         self._candidates = candidates
         self._nouns = knowledge.nouns
+        self._verbs = KoreanVerbs(document.grammar)
         self._first = knowledge.first_rules
         self._units = knowledge.units_of
         self._models = models
@@ -185,11 +186,11 @@ class Counting:
         """Tell how well Korean verbs carry a candidate: 2 where one closes a clause, 1 where it describes a noun."""
         words = self._document.words
         hits = (candidate.anchor, *candidate.hits)
-        if any(asks(word) for hit in hits for word in words[hit.end - 1 : hit.end + 2]):
+        if any(self._verbs.asks(word) for hit in hits for word in words[hit.end - 1 : hit.end + 2]):
             return 0
         told = [words[hit.end - 1] for hit in hits if hit.cls and hit.cls not in self._nouns]
-        verbs = [word for word in told if not nominal(word)]
-        return 2 if any(map(closes, verbs)) else int(any(map(describes, verbs)))
+        verbs = [word for word in told if not self._verbs.nominal(word)]
+        return 2 if any(map(self._verbs.closes, verbs)) else int(any(map(self._verbs.describes, verbs)))
 
     def _without_rivals(
         self, by_type: dict[ClaimType, list[Candidate]], told: dict[ClaimType, list[Figure]]

@@ -26,8 +26,8 @@ _ALIKE = str.maketrans("іїєґ", "ииег")
 # How much of a word is seen where its ending may differ.
 _STEM = 5
 _KOREAN_STEMS = (2, 3)
-# Words whose features are remembered.
-_REMEMBERED = 20_000
+# Words whose features are remembered, and features that are remembered as crossed with one thing.
+_REMEMBERED, _REMEMBERED_CROSSED = 10_000, 5_000
 _SIDES = ("KP", "RU")
 
 
@@ -82,7 +82,7 @@ class _Crossed(dict[str, str]):
         self._other = other
 
     def __missing__(self, feature: str) -> str:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _REMEMBERED_CROSSED:
             self.clear()
         self[feature] = crossed = f"{self._other}&{feature}"
         return crossed

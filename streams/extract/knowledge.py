@@ -105,6 +105,14 @@ class Relative(Entry):
     year: int | None = None
 
 
+class VerbEndings(Entry):
+    """How verbs end that close a clause, that describe the noun behind them, and that only ask (Korean)."""
+
+    closing: tuple[str, ...] = ()
+    describing: tuple[str, ...] = ()
+    asking: tuple[str, ...] = ()
+
+
 class Grammar(Entry):
     """What a language needs beside its cues: numerals, months, abbreviations."""
 
@@ -116,6 +124,7 @@ class Grammar(Entry):
     relative: list[Relative] = []
     abbreviations: list[str] = []
     particles: dict[str, str] = Field(default={}, description="Endings behind a noun, with their marks (Korean).")
+    verb_endings: VerbEndings = Field(default=VerbEndings(), description="How verbs end (Korean).")
     function_words: list[str] = Field(default=[], description="Words that end a noun phrase (English).")
     decimal: Literal[",", "."] = "."
 

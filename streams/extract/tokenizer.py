@@ -11,8 +11,9 @@ from spacy.util import compile_infix_regex
 # spaCy takes affixes off a word one by one, and looks at the whole word each time: words are kept to what people write.
 _LONGEST_WORD = 50
 _RUN = re.compile(r"\S+")
-# Characters after which spaCy's memory of words is emptied: it grows with every new word.
-_REMEMBERED = 2_000_000
+# Characters after which spaCy's memory of words is emptied: it grows with every new word, and the lexicon remembers
+# what was split.
+_REMEMBERED = 50_000
 
 
 class Tokenizer:
