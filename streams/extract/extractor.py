@@ -26,7 +26,7 @@ from streams.extract.text import Text
 from streams.extract.tokenizer import Tokenizer
 
 # Words, and pieces of texts, that are remembered in all languages: the working vocabulary of a stream.
-_REMEMBERED = 12_000
+_REMEMBERED = 8_000
 
 
 class _Reader:
