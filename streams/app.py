@@ -24,7 +24,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import faust
 import structlog
@@ -35,6 +35,8 @@ from mode.supervisors import CrashingSupervisor
 
 from streams.agents.assess import AnyAssessor, Judge
 from streams.agents.enrich import Enricher
+from streams.agents.holdings import Holdings
+from streams.agents.keeper import Keeper, Work
 from streams.agents.revise import Reviser
 from streams.agents.state import Overlay, Table
 from streams.data_directory import data_directory
@@ -43,15 +45,17 @@ from streams.extract import Extractor
 from streams.extract.knowledge import hash_of
 from streams.facts import Assessor, SourceTable
 from streams.facts.lexicon import default_lexicon
+from streams.fence import Fencing
 from streams.header_names import tolerate_any_header_name
 from streams.history import Archive, learn
 from streams.metrics import Metrics
 from streams.progress import INPUTS, wait_until_assessed
-from streams.recovery import ByTime, TableManager, Transport, require_known_faust
+from streams.recovery import ByTime, Consumer, TableManager, Transport, require_known_faust
 from streams.rights import check_rights
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
 from streams.topics import (
+    ALERTS,
     ARTICLES,
     CLAIMS,
     ENRICHED,
@@ -63,6 +67,9 @@ from streams.topics import (
 from streams.web import Readiness, serving
 
 log = structlog.get_logger(__name__)
+
+_FENCING_SECONDS = 10.0
+"""Seconds that a Kafka may take to make its log of transactions, which it does when somebody first wants it."""
 
 STOP_SECONDS = 9.5
 """Seconds that a worker has for stopping when it is told to, before its process is ended: docker gives it ten."""
@@ -117,21 +124,13 @@ class App(faust.App):
         self.metrics.build(version=version("tumen"), knowledge=hash_of())
         self.sender = Sender(settings)
         self.enricher = Enricher(settings, self.sender, self.metrics, load)
-        partitions = settings.partitions
-        self.reviser = Reviser(
-            self.sender,
-            Table(self, self.sender, "revisions", REVISIONS_CHANGELOG, partitions=partitions),
-            self.metrics,
-            current_generation=lambda: self.consumer_generation_id,
-        )
+        self.fencing = Fencing(settings)
+        self.reviser = Reviser(self._work(settings, "revise", "revisions", REVISIONS_CHANGELOG, silenced=[]))
+        # it reads the last alerts too, before it sends any
         self.judge = Judge(
-            settings,
-            self.sender,
-            Table(self, self.sender, "facts", FACTS_CHANGELOG, partitions=partitions),
-            self.metrics,
-            current_generation=lambda: self.consumer_generation_id,
-            assessor=assessor,
+            settings, self._work(settings, "assess", "facts", FACTS_CHANGELOG, silenced=[ALERTS]), assessor
         )
+        self.keepers: list[Keeper[Any]] = [self.reviser, self.judge]
 
         @self.agent(_raw(self, ARTICLES), name="enrich", supervisor_strategy=CrashingSupervisor)
         async def enrich(stream: Any) -> None:
@@ -144,6 +143,50 @@ class App(faust.App):
         @self.agent(_raw(self, CLAIMS), name="assess", supervisor_strategy=CrashingSupervisor)
         async def assess(stream: Any) -> None:
             await self.judge.run(stream.noack().events())
+
+    def _work(self, settings: Settings, stage: str, table: str, changelog: str, silenced: list[str]) -> Work:
+        return Work(
+            holdings=Holdings(
+                settings,
+                self.fencing,
+                stage=stage,
+                changelog=changelog,
+                silenced=silenced,
+                member_id=lambda: self._faust_consumer.member_id,
+            ),
+            table=Table(self, table, changelog, partitions=settings.partitions),
+            letters=self.sender,
+            metrics=self.metrics,
+            current_generation=lambda: self.consumer_generation_id,
+            drop=lambda message: self._faust_consumer.drop(message),
+        )
+
+    @property
+    def _faust_consumer(self) -> Consumer:
+        consumer: Any = self.consumer
+        return cast(Consumer, consumer)
+
+    async def take_over(self, changelogs: set[TP], generation: int) -> None:
+        """Take over the partitions of keepers whose changelogs these are, before their state is read.
+
+        Raises:
+            OvertakenError: the group has a new generation already.
+            BrokerError: Kafka refuses, or could not be reached for five minutes.
+        """
+        began = time.monotonic()
+        await asyncio.gather(
+            *(
+                keeper.holdings.take(
+                    {each.partition for each in changelogs if each.topic == keeper.holdings.changelog}, generation
+                )
+                for keeper in self.keepers
+            )
+        )
+        log.info(
+            "partitions taken over",
+            partitions=len({each.partition for each in changelogs}),
+            seconds=round(time.monotonic() - began, 3),
+        )
 
     async def _note_ready(self) -> None:
         self.ready.set()
@@ -325,7 +368,7 @@ async def _reached(settings: Settings, stop: asyncio.Event) -> bool:
             await _check(settings)
         except BrokerError as error:
             left = settings.kafka_wait - (time.monotonic() - began)
-            if error.code not in ("unreachable", "topics_missing") or left <= 0:
+            if error.code not in ("unreachable", "topics_missing", "no_fencing") or left <= 0:
                 raise
             log.warning("waiting for Kafka", reason=error.message, seconds_left=round(left))
             with contextlib.suppress(TimeoutError):
@@ -345,6 +388,8 @@ async def _check(settings: Settings) -> None:
     await cluster_id(settings)
     await check_rights(settings)
     await check_topics(settings)
+    async with Fencing(settings) as fencing:
+        await fencing.identity(f"{settings.group_id}-start", patience=_FENCING_SECONDS)
 
 
 async def _watch(app: App, waits: dict[str, asyncio.Task[Any]], on_ready: Callable[[], None] | None) -> None:
@@ -393,6 +438,7 @@ async def _guard(app: App, settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def _running(app: App) -> AsyncIterator[None]:
     await app.sender.start()
+    await app.fencing.start()
     starting = asyncio.create_task(app.start())
     try:
         yield
@@ -401,6 +447,9 @@ async def _running(app: App) -> AsyncIterator[None]:
         starting.cancel()
         await app.stop()
         await app.enricher.stop()
+        for keeper in app.keepers:
+            await keeper.holdings.stop()
+        await app.fencing.stop()
         await app.sender.stop()
 
 

@@ -1,6 +1,6 @@
 """Faust 0.15.3 made to lose nothing when partitions move and tables are recovered.
 
-Six faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may change
+Seven faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may change
 under them, so any other version is refused: see `require_known_faust`. What Faust loses without them, and that nothing
 is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
 
@@ -17,6 +17,11 @@ is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
 6. A fetch that waits when partitions move goes on waiting through the rebalance; then it takes records of the new
    assignment, before or after the seek, which are dropped as nobody is ready for them. Here: the seek waits for it, and
    what it brings is not handed on.
+7. Recovery takes a step that lasts too long for the worker's end: it stops, and the worker waits for ever. Here: it
+   waits as long as the step does; the clients' own limits hold, and the watchdog's.
+
+Beside these, recovery begins with taking the partitions over from their former owners (streams/agents/holdings.py):
+nothing of theirs may come into a changelog that has been read.
 """
 
 import asyncio
@@ -28,14 +33,17 @@ from typing import Any, ClassVar
 
 from aiokafka import AIOKafkaConsumer
 from faust.tables.manager import TableManager as FaustTableManager
+from faust.tables.recovery import RebalanceAgain
 from faust.tables.recovery import Recovery as FaustRecovery
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 from faust.types import TP, Message
 from faust.types.transports import SchedulingStrategyT
+from mode.utils.futures import notify
 
 from streams.errors import TumenError
+from streams.fence import OvertakenError
 
 FAUST_VERSION = "0.15.3"
 
@@ -68,7 +76,20 @@ def require_known_faust() -> None:
 
 
 class Recovery(FaustRecovery):
-    """Recovery of tables that hands the source partitions over without a gap."""
+    """Recovery of tables that takes the partitions over first, and hands the source partitions over without a gap."""
+
+    async def _build_highwaters(self, consumer: Any, tps: set[TP], destination: Any, title: str) -> None:
+        if title == "active":
+            app: Any = self.app
+            try:
+                await app.take_over(set(tps), self._generation_id)
+            except OvertakenError as error:
+                # the group does not know this worker in this generation: there will be another
+                raise RebalanceAgain from error
+        await super()._build_highwaters(consumer, tps, destination, title)
+
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109
+        await super()._wait(coro)
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Finish the recovery: position the source partitions first, then let records flow."""
@@ -211,6 +232,18 @@ class Consumer(FaustConsumer):
         """Resume fetching, but for topics that the app holds back."""
         app: Any = self.app
         super().resume_partitions({tp for tp in tps if tp.topic not in app.held})
+
+    def drop(self, message: Message) -> None:
+        """Let a message go that comes again after a rebalance: nothing waits for its acknowledgement."""
+        self._unacked_messages.discard(message)
+        notify(self._waiting_for_ack)
+
+    @property
+    def member_id(self) -> str:
+        """The worker's id in its group; empty while it has none."""
+        thread: Any = self._thread
+        member_id: str = thread._ensure_consumer()._coordinator.member_id
+        return member_id
 
     def ack(self, message: Message) -> bool:
         if not message.tracked:

@@ -1,15 +1,17 @@
-"""Sending: one idempotent producer a worker, whose results say that the broker has the record."""
+"""Sending: an idempotent producer, whose results say that the broker has the record."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidMessageError,
+    InvalidProducerEpoch,
     KafkaError,
     MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
+    ProducerFenced,
     RecordListTooLargeError,
     RecordTooLargeError,
 )
@@ -17,6 +19,7 @@ from aiokafka.structs import RecordMetadata
 
 from streams.cloudevents import Headers
 from streams.errors import BrokerError
+from streams.fence import FencedError, Identity
 from streams.settings import Settings
 
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError, InvalidMessageError)
@@ -43,16 +46,26 @@ class RefusedError(BrokerError):
 
 
 class Sender:
-    """Sends records and waits until the broker has them (`acks=all`, idempotent)."""
+    """Sends records and waits until the broker has them (`acks=all`, idempotent).
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: which Kafka, and how.
+        identify: asks for the identity to send under, each time that a producer is made. Without it each producer has
+            one of its own, which nobody takes over. What it raises, `start` and `send` raise.
+    """
+
+    def __init__(self, settings: Settings, identify: Callable[[], Awaitable[Identity]] | None = None) -> None:
         self._settings = settings
+        self._identify = identify
         self._producer = self._new_producer()
         self._line = asyncio.Lock()
         self._under_way: set[asyncio.Future[RecordMetadata]] = set()
 
     async def start(self) -> None:
         """Connect."""
+        if self._identify is not None:
+            # aiokafka asks for an identity unless it has one, and has no other way to be given it
+            self._producer._txn_manager.set_pid_and_epoch(*await self._identify())
         await self._producer.start()
 
     async def stop(self) -> None:
@@ -64,6 +77,7 @@ class Sender:
 
         Raises:
             RefusedError: a record is too large or otherwise refused for good.
+            FencedError: somebody else has the identity now. Of the records, some may have been taken.
             BrokerError: the broker could not be reached for too long, or refuses this client.
         """
         try:
@@ -75,6 +89,8 @@ class Sender:
             delivered = {number: _delivered(outcomes[number]) for number in range(len(sent)) if number not in rejected}
             if rejected:
                 delivered |= await self._send_alone({number: records[number] for number in rejected})
+        except (InvalidProducerEpoch, ProducerFenced) as error:
+            raise FencedError from error
         except KafkaError as error:
             raise BrokerError(
                 f"records could not be sent: {type(error).__name__}: {error}. Check that Kafka is "
@@ -118,10 +134,14 @@ class Sender:
         """Replace the producer. An idempotent one is of no use for a partition that has refused one of its records."""
         used, self._producer = self._producer, self._new_producer()
         await used.stop()
-        await self._producer.start()
+        await self.start()
 
     def _new_producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(**self._settings.aiokafka_producer_options(), client_id="tumen-worker", linger_ms=2)
+        # many callers share a sender without an identity; whoever has one hands in at once what goes together
+        linger = 2 if self._identify is None else 0
+        return AIOKafkaProducer(
+            **self._settings.aiokafka_producer_options(), client_id="tumen-worker", linger_ms=linger
+        )
 
 
 def _delivered(outcome: RecordMetadata | BaseException) -> RecordMetadata:

@@ -8,24 +8,23 @@ same to the byte.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from schemas import Alert, Claim, Fact, Withdrawal
 from schemas.dead_letter import Stage
 from streams.agents.dead_letters import Received, headers_of, received_at
-from streams.agents.keeper import Keeper, Taken
+from streams.agents.keeper import Keeper, Taken, Work
 from streams.agents.sent import SentAlerts
-from streams.agents.state import Overlay, Table
+from streams.agents.state import Overlay
 from streams.cloudevents import CLAIM_WITHDRAWN, Headers, event_of, is_history, traceparent_of
 from streams.cloudevents import headers_of as cloudevents
 from streams.codec import decode, encode
 from streams.errors import BadInputError, TumenError
 from streams.facts import Assessment, slot
-from streams.metrics import Metrics
 from streams.pool import described
-from streams.sender import Outgoing, Sender
+from streams.sender import Outgoing
 from streams.settings import Settings
 from streams.topics import ALERTS, FACTS, FACTS_ARCHIVE
 
@@ -40,7 +39,14 @@ class AnyAssessor(Protocol):
     def withdraw(self, slot_: str, claim_id: str) -> Assessment: ...
 
 
-class Judge(Keeper[AnyAssessor]):
+class Court(NamedTuple):
+    """What assesses the claims of a partition, and the ids of the alerts that lay there when it began."""
+
+    assessor: AnyAssessor
+    sent: frozenset[str]
+
+
+class Judge(Keeper[Court]):
     """The agent's engine. Claims of a partition are assessed one after another, in their order."""
 
     stage = Stage.ASSESS
@@ -48,25 +54,21 @@ class Judge(Keeper[AnyAssessor]):
     def __init__(
         self,
         settings: Settings,
-        sender: Sender,
-        table: Table,
-        metrics: Metrics,
-        current_generation: Callable[[], int],
+        work: Work,
         assessor: Callable[[Overlay], AnyAssessor],
     ) -> None:
-        super().__init__(sender, table, metrics, current_generation)
+        super().__init__(work)
         self._sent = SentAlerts(settings)
         self._assessor = assessor
 
-    def _part(self, state: Overlay) -> AnyAssessor:
-        return self._assessor(state)
+    async def _part(self, partition: int, state: Overlay) -> Court:
+        return Court(self._assessor(state), await self._sent.ids(partition))
 
-    async def _take(self, message: Received, generation: int, part: AnyAssessor) -> Taken:
-        sent = await self._sent.ids(message.partition, generation)
+    def _take(self, message: Received, part: Court) -> Taken:
         given = headers_of(message)
-        assessment = self._judge(message, given, part)
+        assessment = self._judge(message, given, part.assessor)
         # what the state knows of was acknowledged before it got there
-        raised = [] if assessment.repeated else [each for each in assessment.alerts if each.id not in sent]
+        raised = [] if assessment.repeated else [each for each in assessment.alerts if each.id not in part.sent]
         trace = traceparent_of(given)
         records = [
             *(_fact(FACTS_ARCHIVE, fact, trace) for fact in assessment.archived),

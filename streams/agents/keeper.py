@@ -2,20 +2,24 @@
 
 Order of things, for a batch: its results are sent and acknowledged by the broker; then the table's changelog; then the
 table itself; then the offsets. A crash at any point in between repeats the batch from the same state, which yields the
-same results.
+same results. Results and changelog go by the partition's own sender, so that the broker refuses them once the partition
+is another worker's (streams/agents/holdings.py).
 """
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
 
 from schemas.dead_letter import Stage
 from streams.agents.dead_letters import Received, dead_letter
+from streams.agents.holdings import Holdings
 from streams.agents.state import Overlay, Table
 from streams.errors import BadInputError
+from streams.fence import FencedError, OvertakenError
 from streams.metrics import Metrics
 from streams.pool import Failure
 from streams.sender import Outgoing, RefusedError, Sender
@@ -38,8 +42,25 @@ class Taken(NamedTuple):
     note: Callable[[], None]
 
 
-class OvertakenError(Exception):
-    """The group was rebalanced while records were handled: they come again, to whoever has their partition now."""
+@dataclass(frozen=True)
+class Work:
+    """What a keeper works with.
+
+    Attributes:
+        holdings: the partitions, and what sends for each.
+        table: the state.
+        letters: sends dead letters.
+        metrics: counts.
+        current_generation: returns the generation of the group.
+        drop: lets a message go that is not handled here and comes again: nothing waits for its acknowledgement.
+    """
+
+    holdings: Holdings
+    table: Table
+    letters: Sender
+    metrics: Metrics
+    current_generation: Callable[[], int]
+    drop: Callable[[Any], None]
 
 
 class Keeper(ABC, Generic[Part]):
@@ -47,20 +68,22 @@ class Keeper(ABC, Generic[Part]):
 
     stage: Stage
 
-    def __init__(self, sender: Sender, table: Table, metrics: Metrics, current_generation: Callable[[], int]) -> None:
-        self._sender = sender
-        self._table = table
-        self._metrics = metrics
-        self._current_generation = current_generation
+    def __init__(self, work: Work) -> None:
+        self.holdings = work.holdings
+        self._table = work.table
+        self._letters = work.letters
+        self._metrics = work.metrics
+        self._current_generation = work.current_generation
+        self._drop = work.drop
         self._generation = -1
         self._begun: dict[int, tuple[Overlay, Part]] = {}
 
     @abstractmethod
-    def _part(self, state: Overlay) -> Part:
+    async def _part(self, partition: int, state: Overlay) -> Part:
         """Return what is wanted for a partition that was taken over, given its state."""
 
     @abstractmethod
-    async def _take(self, message: Received, generation: int, part: Part) -> Taken:
+    def _take(self, message: Received, part: Part) -> Taken:
         """Handle a record: change the partition's state, and return what to send.
 
         Raises:
@@ -88,11 +111,16 @@ class Keeper(ABC, Generic[Part]):
                 batch.append(arrived.get_nowait())
             # the partition of an event from before a rebalance may be another worker's by now; if it is still
             # ours, the event comes again
-            batch = [event for event in batch if event.message.generation_id == self._current_generation()]
             with self._metrics.duration(self.stage):
-                handled = await self._handle(batch)
-            for event in handled:
-                event.ack()
+                handled = await self._handle(
+                    [event for event in batch if event.message.generation_id == self._current_generation()]
+                )
+            done = {id(event) for event in handled}
+            for event in batch:
+                if id(event) in done:
+                    event.ack()
+                else:
+                    self._drop(event.message)
             self._metrics.progress()
 
     async def _handle(self, batch: list[Any]) -> list[Any]:
@@ -102,6 +130,10 @@ class Keeper(ABC, Generic[Part]):
         except OvertakenError:
             self._begun.clear()
             return []
+        except FencedError:
+            self._begun.clear()
+            # the partition is taken over anew, unless it has gone to another
+            return await self._handle(batch)
         except (BadInputError, RefusedError) as error:
             self._begun.clear()
             if self._overtaken(batch):
@@ -122,25 +154,33 @@ class Keeper(ABC, Generic[Part]):
         return any(event.message.generation_id != self._current_generation() for event in batch)
 
     async def _handle_together(self, batch: list[Any]) -> None:
-        touched: dict[int, Overlay] = {}
-        taken = []
+        senders: dict[int, Sender] = {}
+        taken: dict[int, list[Taken]] = {}
         for event in batch:
             partition, generation = event.message.partition, event.message.generation_id
-            touched[partition], part = self._at_hand(partition, generation)
-            taken.append(await self._take(event.message, generation, part))
-        # while the broker was waited for, another worker may have written, and the table been recovered
-        if self._overtaken(batch):
-            raise OvertakenError
-        await self._sender.send([record for each in taken for record in each.records])
-        if self._overtaken(batch):
-            raise OvertakenError
-        for partition, state in touched.items():
-            await self._table.write(partition, state)
-        for each in taken:
-            each.note()
+            if partition not in senders:
+                senders[partition] = await self.holdings.sender(partition, generation)
+                await self._begin(partition, generation)
+            _, part = self._begun[partition]
+            taken.setdefault(partition, []).append(self._take(event.message, part))
 
-    def _at_hand(self, partition: int, generation: int) -> tuple[Overlay, Part]:
-        """Return the state of a partition, and what goes with it.
+        async def send(partition: int) -> None:
+            await senders[partition].send([record for each in taken[partition] for record in each.records])
+
+        async def write(partition: int) -> None:
+            await self._table.write(partition, self._begun[partition][0], senders[partition])
+
+        for step in (send, write):
+            # while the broker was waited for, another worker may have written, and the table been recovered
+            if self._overtaken(batch):
+                raise OvertakenError
+            await self._each(senders, step)
+        for partition_taken in taken.values():
+            for each in partition_taken:
+                each.note()
+
+    async def _begin(self, partition: int, generation: int) -> None:
+        """Have the state of a partition at hand, and what goes with it.
 
         Both hold for one generation of the group: afterwards another worker may have changed the partition.
         """
@@ -149,8 +189,22 @@ class Keeper(ABC, Generic[Part]):
             self._generation = generation
         if partition not in self._begun:
             state = self._table.state(partition)
-            self._begun[partition] = state, self._part(state)
-        return self._begun[partition]
+            self._begun[partition] = state, await self._part(partition, state)
+
+    async def _each(self, partitions: Collection[int], step: Callable[[int], Awaitable[None]]) -> None:
+        """Do something for each partition, all at the same time; a failure waits for the others to end."""
+
+        async def done(partition: int) -> None:
+            try:
+                await step(partition)
+            except (FencedError, OvertakenError):
+                log.info("fenced: somebody else asks for the partition", stage=str(self.stage), partition=partition)
+                self.holdings.lose(partition)
+                raise
+
+        for outcome in await asyncio.gather(*map(done, partitions), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _bury(self, message: Received, failure: Failure) -> None:
         log.warning(
@@ -161,5 +215,5 @@ class Keeper(ABC, Generic[Part]):
             partition=message.partition,
             offset=message.offset,
         )
-        await self._sender.send([dead_letter(message, failure)])
+        await self._letters.send([dead_letter(message, failure)])
         self._metrics.dead_letter(failure.stage, failure.code)

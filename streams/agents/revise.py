@@ -29,10 +29,10 @@ class Reviser(Keeper[Overlay]):
 
     stage = Stage.REVISE
 
-    def _part(self, state: Overlay) -> Overlay:
+    async def _part(self, partition: int, state: Overlay) -> Overlay:
         return state
 
-    async def _take(self, message: Received, generation: int, part: Overlay) -> Taken:
+    def _take(self, message: Received, part: Overlay) -> Taken:
         enriched = decode(EnrichedArticle, message.value)
         identifier, published_at = enriched.article.id, enriched.article.published_at
         if identifier is None or published_at is None:

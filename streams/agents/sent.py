@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -31,17 +30,11 @@ class SentAlerts:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._known: dict[int, tuple[Any, frozenset[str]]] = {}
 
-    async def ids(self, partition: int, generation: Any) -> frozenset[str]:
-        """Return the ids on the partition when this worker took it over: once for each generation of the group."""
-        known = self._known.get(partition)
-        if known is None or known[0] != generation:
-            known = self._known[partition] = generation, await self._read(partition)
-        return known[1]
-
-    async def _read(self, partition: int) -> frozenset[str]:
+    async def ids(self, partition: int) -> frozenset[str]:
         """Read the last ids, and wait for Kafka while it cannot be reached: nothing may be sent before they are known.
+
+        The partition has been taken over: of its former owner nothing more arrives (streams/fence.py).
 
         Raises:
             BrokerError: Kafka refuses, or could not be reached for five minutes.

@@ -137,9 +137,8 @@ class Table:
     the changelog comes first, then the local store, then the offset up to which the store holds the changelog.
     """
 
-    def __init__(self, app: faust.App, sender: Sender, name: str, changelog: str, *, partitions: int) -> None:
+    def __init__(self, app: faust.App, name: str, changelog: str, *, partitions: int) -> None:
         self.name = name
-        self._sender = sender
         self._changelog = changelog
         self._table = app.Table(
             name,
@@ -177,12 +176,12 @@ class Table:
 
         return Overlay(read, scan)
 
-    async def write(self, partition: int, state: Overlay) -> None:
+    async def write(self, partition: int, state: Overlay, sender: Sender) -> None:
         """Write what was changed over a partition; returns when the changelog and then the store have it."""
         if not state.changes:
             return
         encoded = {key.encode(): None if value is None else value.encode() for key, value in state.changes.items()}
-        sent = await self._sender.send(
+        sent = await sender.send(
             [Outgoing(self._changelog, key, value, [], partition) for key, value in encoded.items()]
         )
         self._store(partition).write(encoded, max(record.offset for record in sent))

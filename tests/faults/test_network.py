@@ -20,11 +20,6 @@ def proxy(started: Callable[[Cluster], Cluster]) -> Iterator[tuple[Proxy, Cluste
         cluster.stop()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="about one run in three, a worker that the group has shut out while its network stalled still sends alerts "
-    "that the next owner of the partition raises too: the same id twice on the topic",
-)
 async def test_a_network_that_stalls_and_breaks_loses_and_doubles_nothing(proxy: tuple[Proxy, Cluster]) -> None:
     standing, cluster = proxy
     # who publishes and looks on does so by the nodes' own listener, which the proxy does not stand before

@@ -1,5 +1,6 @@
 """Kafkas that a worker cannot work with: it says what is wrong and what to do, and ends with status 1."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from stage import QUICK, Stage, settings_on
 
 from bench.support.workers import environment
 from streams.settings import SecurityProtocol, Settings
-from streams.topics import ALERTS, ARTICLES, CLAIMS, FACTS_CHANGELOG, TOPICS
+from streams.topics import ALERTS, ARTICLES, CLAIMS, FACTS_CHANGELOG, TOPICS, create_topics
 from tools.kafka.launch import Cluster
 
 TUMEN = str(Path(sys.executable).with_name("tumen"))
@@ -60,6 +61,22 @@ def test_topics_made_by_hand_are_told_with_the_remedy(settings: Settings) -> Non
     assert done.returncode == 1
     assert f"topic {CLAIMS} has 2 partitions and TUMEN_PARTITIONS is 4" in done.stderr
     assert f"--topic {FACTS_CHANGELOG} --add-config cleanup.policy=compact" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_kafka_that_cannot_keep_its_log_of_transactions_is_told_with_the_remedy(
+    started: Callable[[Cluster], Cluster],
+) -> None:
+    # Kafka's own defaults, which a single broker cannot meet
+    cluster = started(Cluster(properties={"transaction.state.log.replication.factor": "3"}))
+    try:
+        settings = settings_on(cluster.bootstrap_servers, kafka_wait=1.0)
+        asyncio.run(create_topics(settings))
+        done = worker(settings)
+    finally:
+        cluster.stop()
+    assert done.returncode == 1
+    assert "transaction.state.log.replication.factor, 3 by default" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -121,6 +138,15 @@ async def test_a_worker_that_loses_a_right_says_so_and_with_it_again_loses_nothi
         AclOperation.ALL,
         AclPermissionType.ALLOW,
     )
+    names = AclBinding(
+        ResourceType.TRANSACTIONAL_ID,
+        f"{aside.group_id}-",
+        ResourcePatternType.PREFIXED,
+        "User:worker",
+        "*",
+        AclOperation.WRITE,
+        AclPermissionType.ALLOW,
+    )
     async with Stage(aside, workers=refused) as stage:
         done = worker(refused)
         assert done.returncode == 1
@@ -130,6 +156,11 @@ async def test_a_worker_that_loses_a_right_says_so_and_with_it_again_loses_nothi
         assert "Traceback" not in done.stderr
 
         for granted in admin.create_acls([right("*", AclPermissionType.ALLOW), group]).values():
+            granted.result()
+        done = worker(refused)
+        assert done.returncode == 1
+        assert "the right to WRITE transactional ids" in done.stderr
+        for granted in admin.create_acls([names]).values():
             granted.result()
         stage.publish(range(1000))
         stage.workers.start("a")

@@ -13,6 +13,7 @@ from streams.cli.extraction import Report, assessed
 from streams.codec import decode_article
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError
+from streams.sender import Sender
 from streams.settings import Settings
 
 # Matters that no two articles of a round share: in which order a round is handled makes no difference to what is news.
@@ -64,10 +65,10 @@ async def test_partitions_crashes_and_repetitions_make_no_difference(
     assert len(raised) > 5
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
         if self.name == "facts":
             raise BrokerError("the lights went out")
-        await write(self, partition, state)
+        await write(self, partition, state, sender)
 
     with EmbeddedCluster(partitions=partitions) as cluster:
         settings = cluster.settings(processes=1, session_timeout=1)

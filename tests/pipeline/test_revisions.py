@@ -6,6 +6,7 @@ from extractors import load_figures
 
 from streams.agents.state import Overlay, Table
 from streams.errors import BrokerError
+from streams.sender import Sender
 from streams.settings import Settings
 
 FIRST = article("10 troops and 2000 troops", id="a")
@@ -53,10 +54,10 @@ async def test_a_crash_in_the_middle_of_a_revision_loses_and_doubles_nothing(
     await publish(settings, [SECOND])
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
         if self.name == at and state.changes:
             raise BrokerError("the lights went out")
-        await write(self, partition, state)
+        await write(self, partition, state, sender)
 
     monkeypatch.setattr(Table, "write", die)
     with pytest.raises(BrokerError, match="lights"):

@@ -16,6 +16,7 @@ from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
 from streams.extract.knowledge import Knowledge
 from streams.progress import wait_until_handled
+from streams.sender import Sender
 from streams.settings import Settings, TableStore
 from streams.topics import ARTICLES, TOPICS
 
@@ -150,11 +151,11 @@ async def test_a_crash_between_alert_and_state_sends_no_alert_twice(
     await publish(settings, reports(5))
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
         # the table of revisions comes first; what is meant is that of facts
         if any(key.startswith("troops:") for key in state.changes):
             raise BrokerError("the lights went out")
-        await write(self, partition, state)
+        await write(self, partition, state, sender)
 
     monkeypatch.setattr(Table, "write", die)
     with pytest.raises(BrokerError, match="lights"):

@@ -252,6 +252,7 @@ def _bindings(words: list[str]) -> list[AclBinding]:
     [pattern] = given.pop("--resource-pattern-type", ["literal"])
     resources = [(ResourceType.TOPIC, name) for name in given.pop("--topic", [])]
     resources += [(ResourceType.GROUP, name) for name in given.pop("--group", [])]
+    resources += [(ResourceType.TRANSACTIONAL_ID, name) for name in given.pop("--transactional-id", [])]
     if given.pop("--cluster", None) is not None:
         resources.append((ResourceType.BROKER, "kafka-cluster"))
     assert not given, f"the tests do not know {list(given)}"

@@ -122,9 +122,10 @@ def test_a_feeder_is_given_one_right() -> None:
 def test_a_worker_checks_for_the_rights_that_the_page_gives_it() -> None:
     given = [each for each in rights() if each.principal == "User:worker"]
     worker = [each for each in given if each.resource_pattern_type is ResourcePatternType.LITERAL]
-    # only one that loads an archive keeps how far that is
-    assert [(each.name, each.operation) for each in given if each not in worker] == [
-        ("tumen-history-", AclOperation.READ)
+    assert [(each.restype, each.name, each.operation) for each in given if each not in worker] == [
+        (ResourceType.TRANSACTIONAL_ID, "tumen-", AclOperation.WRITE),
+        # only one that loads an archive keeps how far that is
+        (ResourceType.GROUP, "tumen-history-", AclOperation.READ),
     ]
     topics = {(each.name, each.operation) for each in worker if each.restype is ResourceType.TOPIC}
     assert topics == {(name, operation) for name in TOPICS for operation in (*needed.EVERYWHERE, *needed.WORKER[name])}

@@ -130,7 +130,8 @@ async def test_reprs_show_no_secret(environment: dict[str, str], monkeypatch: py
         monkeypatch.setenv(name, value)
     settings = Settings.load()
     app = create_app(settings)
-    clients = [Sender(settings), SentAlerts(settings), app.sender._producer, app.producer, app.consumer, app.transport]
+    clients = [Sender(settings), SentAlerts(settings), app.sender._producer, app.fencing, app.keepers[0].holdings]
+    clients += [app.producer, app.consumer, app.transport]
     for shown in (settings, app, app.conf, app.conf.broker_credentials, *clients):
         clean(repr(shown), str(shown))
 

@@ -1,6 +1,8 @@
 """The recovery that is written against one version of Faust: any other is refused, and what it overrides is there."""
 
+import asyncio
 import inspect
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +13,9 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from streams import recovery
+from streams.app import create_app
 from streams.errors import TumenError
+from streams.settings import Settings
 
 
 def test_the_installed_faust_is_the_one_it_was_written_against() -> None:
@@ -38,10 +42,16 @@ def test_of_what_was_fetched_the_oldest_comes_first_and_no_topic_waits_for_anoth
     assert handed_on[1][0] == TP("b", 0)
 
 
+async def test_a_step_of_recovery_that_lasts_is_waited_for(tmp_path: Path) -> None:
+    app = create_app(Settings.load(data_dir=tmp_path))
+    # Faust would take it for the end of the worker
+    await app.tables.recovery._wait(asyncio.sleep(0.05), timeout=0.01)
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "methods"),
     [
-        (recovery.Recovery, Recovery, ["on_recovery_completed"]),
+        (recovery.Recovery, Recovery, ["on_recovery_completed", "_build_highwaters", "_wait"]),
         (recovery.TableManager, TableManager, ["on_start", "recovery"]),
         (recovery.ConsumerThread, AIOKafkaConsumerThread, ["_create_worker_consumer", "getmany"]),
         (recovery.Consumer, Consumer, ["wait_empty", "ack", "resume_partitions"]),
