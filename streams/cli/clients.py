@@ -3,6 +3,7 @@
 They are confluent-kafka's, whose own thread sends and fetches while a command waits for its input.
 """
 
+import operator
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -363,10 +364,16 @@ class Group(_Closing):
         )
 
 
+# Where a name is not UTF-8, confluent-kafka returns headers with a hole in them, and an exception set beside. A plain
+# call raises SystemError for that only while it is new to CPython 3.11, and the hole crashes the process later; one from
+# C always raises.
+_read_headers = operator.methodcaller("headers")
+
+
 def _headers(message: Message) -> list[tuple[str, Any]]:
     """Return headers as the list that librdkafka gives, though its types allow for more."""
     try:
-        headers = message.headers()
+        headers = _read_headers(message)
     except SystemError:
         # a name that is not UTF-8, which confluent-kafka cannot read; the value can be shown all the same
         return []
