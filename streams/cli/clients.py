@@ -365,8 +365,8 @@ class Group(_Closing):
 
 
 # Where a name is not UTF-8, confluent-kafka returns headers with a hole in them, and an exception set beside. A plain
-# call raises SystemError for that only while it is new to CPython 3.11, and the hole crashes the process later; one from
-# C always raises.
+# call raises SystemError for that only while it is new to CPython 3.11; later the hole crashes the process. One from C
+# always raises.
 _read_headers = operator.methodcaller("headers")
 
 
