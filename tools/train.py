@@ -17,15 +17,17 @@ import argparse
 import json
 import random
 import sys
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import evaluate
 import match
 import numpy as np
+from network_training import train
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -35,8 +37,10 @@ from streams.cli.intake import Intake
 from streams.extract import Extractor
 from streams.extract.choices import Draft
 from streams.extract.claims import Choosable
+from streams.extract.figure import Figure
 from streams.extract.linear import YES, LinearModel
-from streams.extract.models import FOLDER, Models
+from streams.extract.models import CHOICES, FOLDER, Models
+from streams.extract.network import Network, in_units
 from streams.facts.weights import Weights
 from streams.reading import Found
 from streams.settings import Settings
@@ -48,7 +52,7 @@ TRAINING = evaluate.ROOT / "training"
 RETOLD = TRAINING / "retold"
 FIGURES = TRAINING / "cross-validated.json"
 
-NAMES = [each.name for each in fields(Models)]
+NAMES = ["types", *CHOICES]
 
 # The inverse strength of regularisation, and what an article that is not of the standard counts: by cross-validation.
 STRENGTH, OTHERS = 0.4, 0.5
@@ -58,11 +62,22 @@ LESS = {"direction": 0.15, "target": 0.15, "place": 0.3}
 SEEN, LEAST_WEIGHT = 3, 0.04
 # Features of what stands around a sentence. Each sentence is learnt once more without them: short texts have none.
 AROUND, ALONE = ("q:", "n:", "t:", "at:"), 0.5
+# Networks, each begun by chance in another way, of which the mean is taken.
+NETWORKS = 3
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
 Read = tuple[dict[str, Any], Found, EnrichedArticle]
 """The label of an article, the article, and what was read in it."""
+
+UNTRAINED = Models(
+    Network(LABELS["types"], 0.5, [], np.zeros((0, 1)), [0], np.zeros((1, len(ClaimType))), [0] * len(ClaimType)),
+    **dict.fromkeys(CHOICES, LinearModel({}, {}, {})),
+)
+"""Models that know nothing: what articles teach is read with them."""
+
+Row = tuple[set[str], set[str], float]
+"""The features and labels of an example, and what it counts."""
 
 
 @dataclass(slots=True)
@@ -108,18 +123,30 @@ def teach(labelled: Labelled, extractor: Extractor) -> None:
         return
     readings = claims.readings()
     spans = [document.offsets(reading.sentence.start, reading.sentence.end) for reading in readings]
-    sentences = [Example(claims.features(reading), set()) for reading in readings]
+    told: list[dict[ClaimType, list[Mapping[str, Any]]]] = [defaultdict(list) for _ in readings]
     for claim in label["claims"]:
         quote = evaluate.labelled_span(claim, article.text)
         shared = [min(quote[1], end) - max(quote[0], start) for start, end in spans]
-        sentences[max(range(len(spans)), key=shared.__getitem__)].labels.add(claim["type"])
-    labelled.examples["types"] = [
-        each for each, reading in zip(sentences, readings, strict=True) if not reading.sentence.of("boilerplate")
-    ]
+        told[max(range(len(spans)), key=shared.__getitem__)][ClaimType(claim["type"])].append(claim)
+    for reading, by_type in zip(readings, told, strict=True):
+        if reading.sentence.of("boilerplate"):
+            continue
+        labelled.examples["types"].append(Example(claims.features(reading), set(map(str, by_type))))
+        for type_, mine in by_type.items():
+            for figure, features in claims.figures(reading, type_, by_type):
+                holds = any(_is(figure, claim["quantity"]) for claim in mine)
+                labelled.examples["figure"].append(Example(features, {YES} if holds else set()))
     # what the labels claim is drafted as if the models had found it: so the choices are learnt one by one
     _, claims = extractor.read(article)
     drafts = list(
-        claims.drafts(lambda reading: {ClaimType(label): 1.0 for label in sorted(sentences[reading.index].labels)})
+        claims.drafts(
+            lambda reading: dict.fromkeys(sorted(told[reading.index]), 1.0),
+            lambda reading, type_, _: [
+                figure
+                for figure in reading.figures
+                if any(_is(figure, claim["quantity"]) for claim in told[reading.index][type_])
+            ],
+        )
     )
     records = [_record(draft, document.offsets(*draft.passage)) for draft, _ in drafts]
     for number, (mine, theirs) in enumerate(evaluate.pairs(label["claims"], records, article.text)):
@@ -127,6 +154,11 @@ def teach(labelled: Labelled, extractor: Extractor) -> None:
         for name, example in _choices(label["claims"][mine], draft, may):
             example.question = number
             labelled.examples[name].append(example)
+
+
+def _is(figure: Figure, quantity: Mapping[str, Any] | None) -> bool:
+    """Tell whether a figure is that of a label; what it counts may be read wrongly."""
+    return quantity is not None and (figure.low, figure.high) == (quantity["low"], quantity["high"])
 
 
 def _record(draft: Draft, span: tuple[int, int]) -> dict[str, Any]:
@@ -164,19 +196,15 @@ def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What makes the log-odds of a model straight, and from which probability on a label is taken.
-
-    `proposed` is added for a type of claim that the rules propose: they are righter than the models alone learn.
-    """
+    """What makes the log-odds of a model straight, and from which probability on a label is taken."""
 
     slope: float
-    proposed: float
     shift: float
     least: float
 
 
-class Fit:
-    """One logistic regression a label, over examples."""
+class Fit(ABC):
+    """What a model learns from articles."""
 
     def __init__(self, articles: Sequence[Labelled], name: str) -> None:
         self.labels = LABELS.get(name, [YES])
@@ -187,41 +215,58 @@ class Fit:
         ]
         seen = Counter(feature for example, _, _ in examples for feature in example.features)
         known = {feature for feature, times in seen.items() if times >= SEEN}
-        rows = [(example.features & known | hand, example.labels, weight) for example, weight, hand in examples]
-        if name == "types":
-            rows += [
-                ({feature for feature in features if not feature.startswith(AROUND)}, labels, weight * ALONE)
-                for features, labels, weight in rows
-            ]
-        self._vectors = DictVectorizer()
-        matrix = self._vectors.fit_transform([dict.fromkeys(features, 1) for features, _, _ in rows])
-        # liblinear takes 32-bit indices only
-        matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")
-        weights = [weight for _, _, weight in rows]
-        self._models = []
-        for label in self.labels:
-            told = np.array([label in labels for _, labels, _ in rows])
-            if told.all() or not told.any():
+        rows = self._varied(
+            [(example.features & known | hand, example.labels, weight) for example, weight, hand in examples]
+        )
+        told = np.array([[label in labels for label in self.labels] for _, labels, _ in rows])
+        for label, column in zip(self.labels, told.T, strict=True):
+            if column.all() or not column.any():
                 raise SystemExit(f"the labelled articles are too few: model {name} sees nothing to tell {label} by")
-            model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500)
-            self._models.append(model.fit(matrix, told, sample_weight=weights))
+        self._vectors = DictVectorizer(dtype=np.float32)
+        matrix = self._vectors.fit_transform([dict.fromkeys(features, 1) for features, _, _ in rows])
+        self._learn(matrix, told, np.array([weight for _, _, weight in rows], dtype=np.float32))
+
+    def _varied(self, rows: list[Row]) -> list[Row]:
+        return rows
+
+    @abstractmethod
+    def _learn(self, matrix: Any, told: Any, weights: Any) -> None:
+        """Learn from features (examples x features), labels (examples x labels) and what each example counts."""
+
+    @abstractmethod
+    def _sums(self, matrix: Any) -> Any:
+        """Return the log-odds of each label (columns) for each row of features."""
 
     def logits(self, examples: Sequence[Example]) -> Any:
         """Return the log-odds of each label (columns) for each example (rows)."""
-        matrix = self._vectors.transform([dict.fromkeys(example.features, 1) for example in examples])
+        return self._sums(self._vectors.transform([dict.fromkeys(example.features, 1) for example in examples]))
+
+    @property
+    def _features(self) -> list[str]:
+        return [str(name) for name in self._vectors.get_feature_names_out()]
+
+
+class LinearFit(Fit):
+    """One logistic regression a label."""
+
+    def _learn(self, matrix: Any, told: Any, weights: Any) -> None:
+        # liblinear takes 32-bit indices only
+        matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")
+        self._models = [
+            LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500).fit(matrix, column, sample_weight=weights)
+            for column in told.T
+        ]
+
+    def _sums(self, matrix: Any) -> Any:
         return np.stack([matrix @ model.coef_[0] + model.intercept_[0] for model in self._models], axis=1)
 
     def model(self, scale: Scale) -> LinearModel:
         """Return the model with its log-odds made straight: times the slope, plus the shift."""
         weights: dict[str, dict[str, float]] = {}
         for label, model in zip(self.labels, self._models, strict=True):
-            for name, weight in zip(self._vectors.get_feature_names_out(), scale.slope * model.coef_[0], strict=True):
+            for name, weight in zip(self._features, scale.slope * model.coef_[0], strict=True):
                 if abs(weight) >= LEAST_WEIGHT and name != OTHER_HAND:
-                    weights.setdefault(str(name), {})[label] = round(float(weight), 2)
-        for label in self.labels:
-            if scale.proposed and f"y:{label}" in weights:
-                by_label = weights[f"y:{label}"]
-                by_label[label] = round(by_label.get(label, 0.0) + scale.proposed, 2)
+                    weights.setdefault(name, {})[label] = round(float(weight), 2)
         intercepts = {
             label: round(scale.slope * float(model.intercept_[0]) + scale.shift, 2)
             for label, model in zip(self.labels, self._models, strict=True)
@@ -229,15 +274,51 @@ class Fit:
         return LinearModel(intercepts, dict.fromkeys(self.labels, scale.least), weights)
 
 
+class NetworkFit(Fit):
+    """A few networks, whose log-odds are averaged: that is one wider network."""
+
+    def _varied(self, rows: list[Row]) -> list[Row]:
+        alone = [
+            ({feature for feature in features if not feature.startswith(AROUND)}, labels, weight * ALONE)
+            for features, labels, weight in rows
+        ]
+        return rows + alone
+
+    def _learn(self, matrix: Any, told: Any, weights: Any) -> None:
+        self._networks = [train(matrix, told, weights, seed) for seed in range(NETWORKS)]
+
+    def _sums(self, matrix: Any) -> Any:
+        return np.mean([each.log_odds(matrix) for each in self._networks], axis=0)
+
+    def model(self, scale: Scale) -> Network:
+        """Return the network with its log-odds made straight: times the slope, plus the shift."""
+        names, each = self._features, self._networks
+        kept = [row for row, name in enumerate(names) if name != OTHER_HAND]
+        return Network(
+            self.labels,
+            scale.least,
+            [names[row] for row in kept],
+            in_units(np.concatenate([network.inputs for network in each], axis=1)[kept]),
+            np.concatenate([network.biases for network in each]),
+            np.concatenate([network.outputs for network in each]) * scale.slope / len(each),
+            np.mean([network.intercepts for network in each], axis=0) * scale.slope + scale.shift,
+        )
+
+
+def fitted(articles: Sequence[Labelled], name: str) -> LinearFit | NetworkFit:
+    """Train a model on articles."""
+    return NetworkFit(articles, name) if name == "types" else LinearFit(articles, name)
+
+
 class CrossFit:
     """Models of folds: each fold of the articles has models that were trained on all others."""
 
     def __init__(self, articles: Sequence[Labelled], folds: int) -> None:
         self.held: list[list[Labelled]] = []
-        self._fits: list[dict[str, Fit]] = []
+        self._fits: list[dict[str, LinearFit | NetworkFit]] = []
         for held, rest in parted(articles, folds):
             self.held.append(held)
-            self._fits.append({name: Fit(rest, name) for name in NAMES})
+            self._fits.append({name: fitted(rest, name) for name in NAMES})
         self.scales = {name: self._scale(name) for name in NAMES}
 
     def models(self) -> Iterator[tuple[Models, list[Labelled]]]:
@@ -261,11 +342,9 @@ class CrossFit:
                 told += [[label in example.labels for label in fits[name].labels] for example, _ in examples]
                 asked += examples
         sums, truth = np.concatenate(logits), np.array(told)
-        labels = self._fits[0][name].labels
-        proposed = np.array([[f"y:{label}" in example.features for label in labels] for example, _ in asked])
-        scaling = LogisticRegression(C=1e6).fit(np.stack([sums, proposed], axis=2).reshape(-1, 2), truth.reshape(-1))
-        (slope, bonus), (shift,) = scaling.coef_[0], scaling.intercept_
-        sure = 1 / (1 + np.exp(-(slope * sums + bonus * proposed + shift)))
+        scaling = LogisticRegression(C=1e6).fit(sums.reshape(-1, 1), truth.reshape(-1))
+        ((slope,),), (shift,) = scaling.coef_, scaling.intercept_
+        sure = 1 / (1 + np.exp(-(slope * sums + shift)))
         limits = [round(float(limit), 2) for limit in np.arange(0.2, 0.7, 0.02)]
         least = 0.5
         if name == "types":
@@ -274,7 +353,7 @@ class CrossFit:
             least = max(limits, key=lambda limit: _agreement(sure[:, 0], asked, limit, several=False))
         elif name == "speaker":
             least = max(limits, key=lambda limit: _agreement(sure[:, 0], asked, limit, several=True))
-        return Scale(float(slope), float(bonus), float(shift), least)
+        return Scale(float(slope), float(shift), least)
 
 
 def _f1(predicted: Any, told: Any) -> float:
@@ -320,7 +399,6 @@ def scores(name: str, articles: Sequence[Read], matching: Weights | None) -> dic
 
 def write(model: LinearModel, path: Path) -> None:
     """Write a model, one feature a line."""
-    path.parent.mkdir(exist_ok=True)
     weights = ",\n".join(
         f"{json.dumps(feature, ensure_ascii=False)}: {json.dumps(by_label)}"
         for feature, by_label in sorted(model.weights.items())
@@ -337,8 +415,7 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="only cross-validate")
     options = parser.parse_args()
     logging.configure(Settings.load())
-    nothing = LinearModel({}, {}, {})
-    extractor = Extractor.load(models=Models(**dict.fromkeys(NAMES, nothing)))
+    extractor = Extractor.load(models=UNTRAINED)
     articles = labelled(
         options.files or [*sorted(TRAINING.rglob("*.jsonl")), *sorted(evaluate.SHARED.glob("dev-*.jsonl"))], extractor
     )
@@ -359,8 +436,13 @@ def main() -> None:
         if found
     }
     if not options.dry_run:
+        FOLDER.mkdir(exist_ok=True)
         for name in NAMES:
-            write(Fit(articles, name).model(cross.scales[name]), FOLDER / f"{name}.json")
+            model = fitted(articles, name).model(cross.scales[name])
+            if isinstance(model, Network):
+                model.save(FOLDER / f"{name}.npz")
+            else:
+                write(model, FOLDER / f"{name}.json")
         if retold:
             match.write(match.learnt([(label, enriched) for label, _, enriched in retold + unseen[True]]))
         FIGURES.write_text(json.dumps({"folds": options.folds, "scores": figures}, indent=2) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from schemas import Attribution, Label
 from streams.extract.document import Document, Hit, Mention, Sentence
@@ -55,6 +56,10 @@ class Voice:
     speakers: tuple[Speaker, ...]
 
 
+_MOST_HEARD = 12
+"""So many speakers of an article are remembered."""
+
+
 @dataclass(slots=True)
 class Attributions:
     """Follows the speakers through a document, sentence by sentence, in order."""
@@ -65,6 +70,7 @@ class Attributions:
     _label: tuple[Speaker, ...] = ()
     _voices: list[Voice] = field(default_factory=list)
     _carried: bool = False
+    _heard: dict[str, Speaker] = field(default_factory=dict)
 
     def hear(self, sentence: Sentence, following: Sentence | None = None) -> None:
         """Take in the next sentence, and look at the one behind it. To be called for every sentence in turn."""
@@ -91,6 +97,8 @@ class Attributions:
         elif self._last and sentence.paragraph == self._paragraph:
             self._carried = True
             self._voices = [Voice(sentence.start, self._last)]
+        for speaker in self._last:
+            self._heard.setdefault(speaker.name, speaker)
 
     def _heads_article(self, sentence: Sentence) -> bool:
         """Tell whether a first line only names who reports: "The Main Directorate of Intelligence reports:"."""
@@ -203,8 +211,12 @@ class Attributions:
         return any(0 <= hit.start - other.end <= 1 and other.start < hit.start for other in sentence.of("he"))
 
     def remembered(self) -> dict[str, tuple[Speaker, ...]]:
-        """Return who spoke before: the `last` to speak, and who a heading names as speaking throughout (`label`)."""
-        return {"last": self._last, "label": self._label}
+        """Return who spoke before.
+
+        That is the `last`, who a heading names as speaking throughout (`label`), the `first` and all (`heard`).
+        """
+        heard = tuple(islice(self._heard.values(), _MOST_HEARD))
+        return {"last": self._last, "label": self._label, "first": heard[:1], "heard": heard}
 
     @property
     def carried(self) -> bool:

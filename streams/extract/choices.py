@@ -4,7 +4,8 @@ A choice is seen by the trained models as names of features, each there or not.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from schemas import ClaimType, Label, Status
 from streams.extract import features
 from streams.extract.attribution import Attributions, Speaker
 from streams.extract.candidates import Candidate
+from streams.extract.counting import Reading
 from streams.extract.document import Document, Hit, Mention, Sentence
 from streams.extract.figure import Figure
 from streams.extract.knowledge import KnownEntity
@@ -28,10 +30,15 @@ _STEPS = (0, 1, 2, 4, 8, 16, 32)
 _AGES = (0, 1, 3, 7, 31, 92, 366, 1100)
 # So many words before a name may tell what it is.
 _BEFORE = 2
+# … and so many behind a figure, what it counts.
+_BEHIND = 3
 # So many names and dates of a sentence are looked at. People write a handful.
 _MOST = 20
-# Sentences before from which a place or date may still hold.
+# Sentences that a report opens with.
+_LEAD = 2
+# Sentences before that are near: farther ones tell the scene only.
 _BACK = 2
+_NEAR = frozenset(f"back:{back}" for back in range(_BACK + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,59 @@ class Choices:
         self._places: dict[int, list[tuple[Mention, set[str]]]] = {}
         self._speakers: dict[int, list[tuple[Mention, Speaker, set[str]]]] = {}
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
+        self._title_cues = {cls for s in title.sentences for cls in s.by_class} if title else set()
+        self._lead_words = {word for s in document.sentences[:_LEAD] for word in features.words_of(document, s)}
         self._title_places = [m.entity.name for m in title.mentions if m.entity.label in _PLACES] if title else []
+
+    # --- how many -----------------------------------------------------------------------------------------------------
+
+    def figures(self, told: Reading, type_: ClaimType, among: Iterable[ClaimType]) -> list[tuple[Figure, set[str]]]:
+        """Return the figures of a sentence, each with what speaks for its being that of a claim of a type.
+
+        `told` is what stands in the sentence; `among` are all types of claims that it tells.
+        """
+        anchors = [c.anchor for c in (*told.candidates, *(c for c, _ in told.opinion)) if c.rule.type is type_]
+        owners: dict[int, set[str]] = {}
+        for candidate, figure in told.opinion:
+            if figure:
+                owners.setdefault(figure.start, set()).add(candidate.rule.type)
+        options = []
+        for order, figure in enumerate(told.figures[:_MOST]):
+            owned = owners.get(figure.start, set())
+            size = max(figure.low or 0.0, figure.high or 0.0)
+            mine = {
+                f"unit:{figure.unit}",
+                f"noun:{figure.noun.cls if figure.noun else None}",
+                f"size:{len(str(int(size)))}",
+                f"open:{figure.low is None}:{figure.high is None}",
+                f"order:{min(order, 3)}",
+                f"among:{min(len(told.figures), 4)}",
+                f"h:{type_ in owned}",
+                f"rules:{bool(owned)}",
+                f"figured:{any(type_ in types for types in owners.values())}",
+                *(f"of:{owner}" for owner in owned),
+                *(f"with:{other}" for other in among if other is not type_),
+                *(f"prior:{each}" for each in self._prior(figure.start)),
+                *(f"next:{each}" for each in self._next(figure.end)),
+            }
+            if figure.noun and figure.noun.party:
+                mine.add(f"whose:{figure.noun.party if figure.noun.party in _SIDES else 'other'}")
+            if anchors:
+                anchor = min(anchors, key=lambda hit: _gap(figure.start, figure.end, hit))
+                mine |= {f"anchor:{anchor.cls}", *self._near(figure.start, figure.end, told.sentence, anchor)}
+            else:
+                mine.add("bare")
+            mine.update(features.crossed(type_, mine))
+            options.append((figure, mine))
+        return options
+
+    def _next(self, token: int) -> set[str]:
+        """Return the cues and short words right behind a token."""
+        document = self._document
+        sentence = document.sentence_at(token - 1)
+        hits = [hit for hit in sentence.hits if token <= hit.start < token + _BEHIND and hit.mention is None]
+        word = document.words[token].lower if token < sentence.end else "$"
+        return {*(hit.cls for hit in hits), f"={word}" if len(word) <= 4 else "=…"}
 
     # --- who acts -----------------------------------------------------------------------------------------------------
 
@@ -223,8 +282,13 @@ class Choices:
             sentence = draft.sentence
             words = features.words_of(self._document, sentence)
             share = len(self._title_words.intersection(words)) / max(1, len(self._title_words))
+            led = len(self._lead_words.intersection(words)) / max(1, len(set(words)))
+            headed = [hit.cls for hit in sentence.hits if hit.mention is None and hit.cls in self._title_cues]
             found = {
                 f"title:{int(5 * share)}",
+                f"lead:{int(5 * led) if draft.index >= _LEAD else None}",
+                f"headed:{min(len(headed), 4)}",
+                *(f"headed:{cls}" for cls in headed),
                 *(f"c:{hit.cls}" for hit in sentence.hits if hit.mention is None),
                 *self._tenses(sentence.start, sentence.end),
                 *features.of_stems(self._document.language, words),
@@ -259,6 +323,11 @@ class Choices:
                     first, last = draft.passage
                     mine.add(f"inside:{first <= mention.start < last}")
                     mine.update(self._near(mention.start, mention.end, draft.sentence, draft.candidate.anchor))
+        far = [mention for index in range(max(0, draft.index - _BACK)) for mention, _ in self._named(index)]
+        for order, mention in enumerate(far[:_MOST]):
+            mine = found.setdefault(mention.entity.name, (mention.entity, set()))[1]
+            mine |= {"far", "first"} if order == 0 else {"far"}
+        times = Counter(mention.entity.name for mention in far)
         for mention in self._document.mentions[:2]:
             if mention.entity.label in _PLACES and mention.start <= _BACK:
                 found.setdefault(mention.entity.name, (mention.entity, set()))[1].add("dateline")
@@ -272,6 +341,8 @@ class Choices:
                 f"state:{entity.is_state}",
                 f"title:{entity.name in self._title_places}",
                 f"chosen:{draft.place is not None}",
+                f"times:{min(times[entity.name], 3)}",
+                f"only far:{'far' in mine and not mine.intersection(_NEAR)}",
             }
             mine.update(features.crossed(draft.type, mine))
             mine |= {f"{each}&state:{entity.is_state}" for each in mine if each.startswith(("prior", "case", "back"))}
@@ -304,11 +375,12 @@ class Choices:
         return document.role(mention) if document.language == "ko" else document.words[mention.end - 1].marks
 
     def dates(
-        self, draft: Draft, dates: Sequence[Sequence[Date]], told: Sequence[tuple[int, int]]
+        self, draft: Draft, dates: Sequence[Sequence[Date]], far: Sequence[Date], told: Sequence[tuple[int, int]]
     ) -> list[tuple[Date, set[str]]]:
         """Return the dates that a claim may have, each with what speaks for it.
 
-        `dates` are those of the sentence, then of the ones before it; `told` is where it names who speaks.
+        `dates` are those of the sentence, then of the ones right before it; `far` those of all others before, the first
+        one first; `told` is where the sentence names who speaks.
         """
         sentence, anchor = draft.sentence, draft.candidate.anchor
         first, last = draft.passage
@@ -336,11 +408,22 @@ class Choices:
                         f"nearer-said:{said < _gap(day.start, day.end, anchor)}",
                         f"opens:{day.start - sentence.start <= 2}",
                     }
+        for order, day in enumerate(far[:_MOST]):
+            mine = found.setdefault(day.value, (day, set()))[1]
+            mine |= {"far", f"age:{self._age(day)}", f"since:{day.since}", f"dateline:{day.dateline}"}
+            mine.update(("first",) if order == 0 else ())
+        times = Counter(day.value for day in far)
         if draft.when:
             found.setdefault(draft.when.value, (draft.when, set()))[1].add("h")
         options = []
         for day, mine in found.values():
-            mine |= {f"chosen:{draft.when is not None}", f"lang:{self._document.language}"}
+            mine |= {
+                f"chosen:{draft.when is not None}",
+                f"lang:{self._document.language}",
+                f"times:{min(times[day.value], 3)}",
+                f"only far:{'far' in mine and not mine.intersection(_NEAR)}",
+                f"nearer:{bool(dates[0])}:{any(dates)}",
+            }
             mine.update(features.crossed(draft.type, mine))
             local = [each for each in mine if each.startswith(("said", "age", "opens"))]
             mine.update(features.crossed(self._document.language, local))

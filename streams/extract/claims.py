@@ -1,6 +1,6 @@
 """From sentences to claims: rules and cues propose them, and the trained models decide."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -11,7 +11,7 @@ from streams.extract import features
 from streams.extract.attribution import Attributions, Speaker, ordered
 from streams.extract.candidates import Candidate, Candidates, Step
 from streams.extract.choices import Choices, Draft
-from streams.extract.counting import Counted, Counting
+from streams.extract.counting import Counted, Counting, Reading
 from streams.extract.dates import Dates, date_of
 from streams.extract.directions import Directions
 from streams.extract.document import Document, Sentence
@@ -64,17 +64,11 @@ _SIDES = frozenset({"KP", "RU"})
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What stands in a sentence, and what the rules alone would claim of it (`opinion`)."""
+Types = Callable[[Reading], Mapping[ClaimType, float]]
+"""Tells which types of claims a sentence tells, and how sure that is."""
 
-    index: int
-    sentence: Sentence
-    dates: list[Date]
-    figures: list[Figure]
-    context: set[str]  # the parties understood from before
-    candidates: list[Candidate]
-    opinion: list[Counted]
+Figures = Callable[[Reading, ClaimType, Iterable[ClaimType]], list[Figure]]
+"""Tells which figures a sentence tells for a type, given all types that it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +125,12 @@ class Claims:
 
     @property
     def concerned(self) -> bool:
-        """Whether the article names both sides at all."""
-        return self._parties >= _SIDES
+        """Whether the article names the DPRK at all: flashes often leave Russia to be understood."""
+        return "KP" in self._parties
 
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
-        drafts = islice(self.drafts(self._sure), _MOST_DRAFTS)
+        drafts = islice(self.drafts(self._sure, self._likely), _MOST_DRAFTS)
         return self._without_repeats([self._claim(draft, may) for draft, may in drafts])
 
     def _sure(self, reading: Reading) -> dict[ClaimType, float]:
@@ -144,8 +138,8 @@ class Claims:
         seen = self.features(reading)
         sure = {ClaimType(label): probability for label, probability in self._models.types.certain(seen).items()}
         for candidate, _ in reading.opinion:
-            # a rule that was added since the models were trained is trusted as it says
-            if not self._models.types.knows(f"r:{candidate.rule.id}"):
+            # it is trusted as it says
+            if self._new(candidate):
                 sure[candidate.rule.type] = max(sure.get(candidate.rule.type, 0.0), min(candidate.score, 1.0))
         if self._candidates.explains:
             self._explain(reading, seen, sure)
@@ -168,12 +162,28 @@ class Claims:
                 candidate.anchor,
                 candidate.hits,
                 reading.sentence,
-                f"{outcome} ({found[type_]:.0%}, from {models.least[type_]:.0%} on)",
+                f"{outcome} ({found[type_]:.0%}, from {models.least:.0%} on)",
                 claimed=type_ in sure,
                 reasons=reasons,
             )
 
-    def drafts(self, types: Callable[[Reading], Mapping[ClaimType, float]]) -> Iterator[tuple[Draft, Choosable]]:
+    def figures(self, reading: Reading, type_: ClaimType, sure: Iterable[ClaimType]) -> list[tuple[Figure, set[str]]]:
+        """Return the figures that a claim of a type may tell, each with what speaks for it."""
+        return self._choices.figures(reading, type_, sure)
+
+    def _likely(self, reading: Reading, type_: ClaimType, sure: Iterable[ClaimType]) -> list[Figure]:
+        likely = self._models.figure.likely(self.figures(reading, type_, sure))
+        for candidate, figure in reading.opinion:
+            # as a new rule is trusted, so is the figure that it counts
+            if figure and figure not in likely and candidate.rule.type is type_ and self._new(candidate):
+                likely.append(figure)
+        return likely
+
+    def _new(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate's rule was added since the models were trained."""
+        return not self._models.types.knows(f"r:{candidate.rule.id}")
+
+    def drafts(self, types: Types, figures: Figures) -> Iterator[tuple[Draft, Choosable]]:
         """Yield what each sentence claims of the `types` that it is sure to tell, with what may be chosen for it."""
         if not self.concerned:
             return
@@ -187,11 +197,13 @@ class Claims:
             if sentence.of("boilerplate"):
                 continue
             sure = types(reading)
-            chosen = self._counting.settled(sentence, sure, reading.candidates, reading.opinion, reading.figures)
+            told = {type_: figures(reading, type_, sure) for type_ in sure}
+            chosen = self._counting.settled(reading, told)
             for candidate, figure in chosen:
                 draft = self._draft(reading, candidate, figure, chosen, sure[candidate.rule.type], background)
                 days = [readings[back].dates for back in range(index, max(-1, index - _BACK - 1), -1)]
-                yield draft, self._choosable(draft, days, background)
+                far = [day for earlier in readings[: max(0, index - _BACK)] for day in earlier.dates]
+                yield draft, self._choosable(draft, days, far, background)
 
     def readings(self) -> list[Reading]:
         """Return what stands in each sentence, and what the rules make of it."""
@@ -216,6 +228,7 @@ class Claims:
             *features.of_words(document, sentence),
             *features.of_cues(sentence),
             *features.of_parties(sentence, reading.context),
+            f"p:all:{self._parties >= _SIDES}",
             *features.of_rules(reading.candidates, (candidate for candidate, _ in reading.opinion)),
             *features.of_figures(reading.figures),
             *features.of_place(document, reading.index),
@@ -269,7 +282,9 @@ class Claims:
             background=background.of(sentence, when),
         )
 
-    def _choosable(self, draft: Draft, days: Sequence[Sequence[Date]], background: Background) -> Choosable:
+    def _choosable(
+        self, draft: Draft, days: Sequence[Sequence[Date]], far: Sequence[Date], background: Background
+    ) -> Choosable:
         choices, sentence = self._choices, draft.sentence
         response = draft.type is ClaimType.RESPONSE
         return Choosable(
@@ -278,7 +293,7 @@ class Claims:
             status=choices.status(draft),
             background=choices.background(draft, background.recalling(sentence)),
             places=choices.places(draft),
-            dates=choices.dates(draft, days, self._attributions.spots(sentence)),
+            dates=choices.dates(draft, days, far, self._attributions.spots(sentence)),
             speakers=choices.speakers(draft, self._attributions),
         )
 

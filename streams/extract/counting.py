@@ -11,6 +11,7 @@ from streams.extract.figure import Figure
 from streams.extract.knowledge import Knowledge
 from streams.extract.korean_verbs import KoreanVerbs
 from streams.extract.models import Models
+from streams.extract.moment import Date
 
 # A figure alone ("Seoul speaks of 6,700") goes on with what was counted at most so many sentences before …
 _GOES_ON = 3
@@ -43,6 +44,19 @@ BARE = "no rule"
 
 Counted = tuple[Candidate, Figure | None]
 """A candidate that makes a claim, with the figure that belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in a sentence, and what the rules alone would claim of it (`opinion`)."""
+
+    index: int
+    sentence: Sentence
+    dates: list[Date]
+    figures: list[Figure]
+    context: set[str]  # the parties understood from before
+    candidates: list[Candidate]
+    opinion: list[Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,33 +111,25 @@ class Counting:
             chosen += self._denied(sentence, self._last)
         return chosen
 
-    def settled(
-        self,
-        sentence: Sentence,
-        sure: Mapping[ClaimType, float],
-        candidates: list[Candidate],
-        opinion: list[Counted],
-        figures: list[Figure],
-    ) -> list[Counted]:
-        """Return what a sentence claims of the types that it is `sure` to tell."""
-        settled = [each for each in opinion if each[0].rule.type in sure]
-        told = {candidate.rule.type for candidate, _ in settled}
-        counted = {figure.start for _, figure in settled if figure}
-        for type_ in sure:
-            if type_ in told:
-                continue
-            group = [candidate for candidate in candidates if candidate.rule.type is type_]
-            best = max(group, key=lambda candidate: candidate.score, default=None) or self.bare(type_, sentence)
-            free = [f for f in figures if f.start not in counted and f.unit in self._units[type_]]
-            figure = min(free, key=lambda f: _distance(f, best), default=None)
-            counted.update([figure.start] if figure else ())
-            settled.append((best, figure))
+    def settled(self, reading: Reading, told: Mapping[ClaimType, Sequence[Figure]]) -> list[Counted]:
+        """Return what a sentence claims of types, given the figures that are `told` for each."""
+        settled: list[Counted] = []
+        for type_, figures in told.items():
+            by_rules = [each for each in reading.opinion if each[0].rule.type is type_]
+            group = [candidate for candidate, _ in by_rules]
+            group += [each for each in reading.candidates if each.rule.type is type_ and each not in group]
+            group = group or [self.bare(type_, reading.sentence)]
+            for figure in _distinct(list(figures)):
+                owner = next((candidate for candidate, mine in by_rules if mine is figure), None)
+                settled.append((owner or min(group, key=lambda each: (_distance(figure, each), -each.score)), figure))
+            if not figures:
+                settled.append((group[0] if by_rules else max(group, key=lambda each: each.score), None))
         return settled
 
     def bare(self, type_: ClaimType, sentence: Sentence) -> Candidate:
         """Return a candidate for a type that no rule finds in a sentence: at the cue that speaks for it most."""
         rule = self._first[type_].model_copy(update={"id": BARE})
-        anchor = max(sentence.hits, key=lambda hit: self._models.types.weight(f"c:{hit.cls}", type_), default=None)
+        anchor = max(sentence.hits, key=lambda hit: self._models.types.alone(f"c:{hit.cls}", type_), default=None)
         return Candidate(rule, anchor or Hit("", sentence.start, sentence.start + 1), [], context=2)
 
     def take(self, index: int, candidate: Candidate, figure: Figure | None) -> None:

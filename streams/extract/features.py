@@ -5,7 +5,7 @@
 | `s:`, `b:` | a word by its beginning; two words in a row |
 | `c:`, `cc:` | a cue by its class, with its party; two cues near each other |
 | `k:`, `u:` | the kind of something named; the unit of a figure |
-| `p:` | whether a side is named in the sentence, before it, or not at all |
+| `p:` | whether a side is named in the sentence, before it, or not at all; whether the article names both |
 | `r:`, `y:` | a rule that holds; a type that the rules would claim, with how well they fit |
 | `q:`, `n:`, `t:` | a cue in the sentence before, in the one behind, in the title |
 | `at:`, `lang:` | where in the text the sentence stands; the language |

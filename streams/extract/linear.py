@@ -6,17 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import numpy as np
-
 from streams.errors import KnowledgeError
 
-# So many labels are summed one by one.
-_FEW = 2
 # Weights are summed as integers of this many to 1: whatever the order of the features, the sum is the same to the last
 # digit, and what is equally likely is so exactly.
 _UNITS = 1_000_000
-# Log-odds, in units, below which a label is never taken: a probability of 0.02 %.
-_HARDLY = -8 * _UNITS
 
 YES = "yes"
 """The label of a model that has one."""
@@ -40,16 +34,11 @@ class LinearModel:
         self.least = least
         self.weights = weights
         self._intercepts = {label: round(weight * _UNITS) for label, weight in intercepts.items()}
-        # the first row is that of the intercepts
-        self._rows = {feature: row for row, feature in enumerate(weights, start=1)}
-        rows = [[by_label.get(label, 0.0) for label in self.labels] for by_label in (intercepts, *weights.values())]
-        self._matrix = np.rint(np.array(rows).reshape(len(rows), len(self.labels)) * _UNITS).astype(np.int64)
-        # where there are few labels, plain sums are faster
         self._columns = {
             label: {
                 feature: round(by_label[label] * _UNITS) for feature, by_label in weights.items() if label in by_label
             }
-            for label in (self.labels if len(self.labels) <= _FEW else ())
+            for label in self.labels
         }
 
     @classmethod
@@ -72,26 +61,15 @@ class LinearModel:
 
         `features` are distinct.
         """
-        return {label: _probability(each) for label, each in self._sums(features)}
-
-    def _sums(self, features: Iterable[str]) -> Iterable[tuple[str, int]]:
-        """Return the log-odds of each label, in units."""
-        if self._columns:
-            return [(label, self._sum(label, features)) for label in self.labels]
-        rows = [0, *filter(None, map(self._rows.get, features))]
-        return zip(self.labels, self._matrix.take(rows, axis=0).sum(axis=0).tolist(), strict=True)
+        return {label: _probability(self._sum(label, features)) for label in self.labels}
 
     def _sum(self, label: str, features: Iterable[str]) -> int:
         return sum(filter(None, map(self._columns[label].get, features)), self._intercepts[label])
 
-    def knows(self, feature: str) -> bool:
-        """Tell whether a feature was met in training."""
-        return feature in self._rows
-
     def certain(self, features: Iterable[str]) -> dict[str, float]:
         """Return the labels that are likely enough to be taken, each with its probability, the likeliest first."""
-        likely = [(label, _probability(each)) for label, each in self._sums(features) if each > _HARDLY]
-        certain = {label: each for label, each in likely if each >= self.least[label]}
+        found = self.probabilities(features)
+        certain = {label: each for label, each in found.items() if each >= self.least[label]}
         return dict(sorted(certain.items(), key=lambda entry: -entry[1]))
 
     def holds(self, features: Iterable[str]) -> bool:
@@ -107,15 +85,6 @@ class LinearModel:
     def likely(self, options: Options[Option]) -> list[Option]:
         """Return all options that are likely by a model of one label."""
         return [option for option, features in options if self.holds(features)]
-
-    def reasons(self, features: Iterable[str], label: str, count: int) -> list[tuple[str, float]]:
-        """Return the features that speak most for or against a label, with their weights (log-odds)."""
-        weights = [(feature, self.weight(feature, label)) for feature in features]
-        return sorted(weights, key=lambda each: (-abs(each[1]), each[0]))[:count]
-
-    def weight(self, feature: str, label: str) -> float:
-        """Return what a feature adds for a label."""
-        return self.weights.get(feature, {}).get(label, 0.0)
 
 
 def _probability(log_odds: int) -> float:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from streams.extract.linear import LinearModel
+from streams.extract.network import Network
 
 FOLDER = Path(__file__).parent / "trained"
 
@@ -13,8 +14,10 @@ FOLDER = Path(__file__).parent / "trained"
 class Models:
     """What was learnt from labelled articles. Each is a file of its name in the folder."""
 
-    types: LinearModel
+    types: Network
     """Which types of claims a sentence tells."""
+    figure: LinearModel
+    """Which figures of a sentence belong to a claim."""
     direction: LinearModel
     """Whether the DPRK acts, and not Russia."""
     target: LinearModel
@@ -41,4 +44,9 @@ class Models:
         Raises:
             KnowledgeError: where a file is missing or damaged.
         """
-        return cls(**{field.name: LinearModel.load(folder / f"{field.name}.json") for field in fields(cls)})
+        types = Network.load(folder / "types.npz")
+        return cls(types, **{name: LinearModel.load(folder / f"{name}.json") for name in CHOICES})
+
+
+CHOICES = [field.name for field in fields(Models) if field.name != "types"]
+"""The models that choose what a claim says, once it is one."""

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streams.errors import KnowledgeError
 from streams.extract.linear import LinearModel
 from streams.extract.models import Models
+from streams.extract.network import Network, in_units
 
 YES = LinearModel({"yes": -1.0}, {"yes": 0.5}, {"warm": {"yes": 3.0}, "wet": {"yes": -1.5}})
 
@@ -27,14 +29,46 @@ def test_the_likeliest_option_is_taken_and_none_where_none_is_likely() -> None:
     assert YES.best([]) is None
 
 
-def test_reasons_are_the_weightiest_features() -> None:
-    assert YES.reasons(["warm", "wet", "never met"], "yes", 2) == [("warm", 3.0), ("wet", -1.5)]
+# "warm" and "wet" speak for "grows" together, and neither alone
+NETWORK = Network(
+    ["grows", "rots"],
+    0.5,
+    ["warm", "wet"],
+    in_units(np.array([[1.0, 0.0], [1.0, 1.0]])),
+    biases=[-1.0, 0.0],
+    outputs=[[6.0, 0.0], [0.0, 1.0]],
+    intercepts=[-3.0, -2.0],
+)
+
+
+def test_a_network_tells_what_holds_together() -> None:
+    assert NETWORK.certain({"warm", "wet", "never met"}) == {"grows": pytest.approx(0.953, abs=0.001)}
+    assert NETWORK.certain({"warm"}) == NETWORK.certain({"wet"}) == {}
+    assert NETWORK.alone("wet", "rots") == pytest.approx(1.0)
+
+
+def test_reasons_are_the_features_without_which_it_would_be_less_likely() -> None:
+    assert NETWORK.reasons({"warm", "wet", "never met"}, "grows", 3) == [("warm", 6.0), ("wet", 6.0)]
+    assert NETWORK.reasons({"warm", "wet"}, "rots", 1) == [("wet", 1.0)]
+
+
+def test_a_network_is_read_as_it_was_written(tmp_path: Path) -> None:
+    NETWORK.save(tmp_path / "kept.npz")
+    kept = Network.load(tmp_path / "kept.npz")
+    for features in ({"warm"}, {"warm", "wet"}, set[str]()):
+        assert kept.probabilities(features) == NETWORK.probabilities(features)
+    assert kept.least == NETWORK.least
+    assert kept.knows("warm")
+    assert not kept.knows("cold")
 
 
 def test_a_damaged_model_is_told_with_its_file_and_the_remedy(tmp_path: Path) -> None:
-    (tmp_path / "types.json").write_text("{")
-    with pytest.raises(KnowledgeError, match=r"types\.json.*make train"):
+    (tmp_path / "types.npz").write_text("{")
+    with pytest.raises(KnowledgeError, match=r"types\.npz.*make train"):
         Models.load(tmp_path)
+    (tmp_path / "when.json").write_text("{")
+    with pytest.raises(KnowledgeError, match=r"when\.json.*make train"):
+        LinearModel.load(tmp_path / "when.json")
 
 
 READS = """

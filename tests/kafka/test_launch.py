@@ -43,6 +43,7 @@ def _read(servers: str, count: int) -> list[bytes]:
     return [record.value() for record in records]
 
 
+@pytest.mark.faults
 def test_acknowledged_records_outlive_the_kill_of_a_node_and_of_all_nodes() -> None:
     # so that the others miss the killed node soon
     with Cluster(3, properties={"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}) as cluster:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from confluent_kafka import Producer
 from support.topics import decoded, records, until_shared
 
@@ -67,6 +68,7 @@ def told(settings: Settings) -> tuple[dict[str, Fact], Counter[str]]:
     )
 
 
+@pytest.mark.faults
 async def test_two_workers_one_of_them_killed_tell_what_a_replay_tells_and_nothing_twice(
     settings: Settings,
     tumen: Callable[..., "subprocess.CompletedProcess[str]"],

@@ -67,12 +67,12 @@ def test_a_weapon_makes_a_claim(read: Read) -> None:
     assert (claim.type, claim.object, claim.actor, claim.recipient) == ("arms_use", "VTT-323", "KP", "RU")
 
 
-def test_a_verb_makes_a_claim_surer(read: Read) -> None:
+def test_a_verb_makes_a_claim(read: Read) -> None:
     told = article("whisked")
-    claim, unsure = only_claim(read(told)), only_claim(read(told.replace("whisked", "conjured")))
+    claim = only_claim(read(told))
     assert claim.quantity is not None
     assert claim.quantity.low == 900
-    assert claim.confidence > unsure.confidence
+    assert not read(told.replace("whisked", "conjured")).claims
 
 
 def test_a_rule_makes_a_claim_with_its_unit(read: Read) -> None:

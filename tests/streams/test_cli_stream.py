@@ -115,7 +115,7 @@ def test_publish_names_what_the_broker_refuses(cluster: EmbeddedCluster) -> None
     "command", [["publish", "-"], ["tail", "alerts"], ["dead-letters", "replay"], ["topics", "show"]]
 )
 def test_no_kafka_is_told_with_the_address_and_a_remedy(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
-    monkeypatch.setattr(clients, "_CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(clients, "_ASK_SECONDS", (1.0,))
     result = tumen(*command, input='{"text": "One."}', env={"TUMEN_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
     assert result.exit_code == 1
     assert "127.0.0.1:9" in result.stderr
