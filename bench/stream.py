@@ -1,7 +1,7 @@
 """Measures the whole stream: articles a second on one worker, and the time from publishing an article to its alert.
 
 The worker is a process of its own, on the embedded broker or (--broker kafka) a real one, on the machine that measures.
-Its extraction is passed through (no claims, or one claim and so one fact and one alert an article) or the real one. The
+Its extraction is passed through (no claims, or one claim and so one fact an article) or the real one. The
 articles are those of seeds/ with their sentences shuffled and other figures, so that many tell something new; languages
 are given. The rate is that from the first publish until all articles and all claims are committed as handled, after a
 warm-up; commits come twice a second, so that short runs look slower than they are. In process is `Extractor.extract`

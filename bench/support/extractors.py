@@ -54,8 +54,8 @@ class OneClaim(PassThrough):
                 recipient="RU",
                 status=Status.HAPPENED,
                 negated=False,
-                # days far enough apart for facts of their own
-                when=(date(1990, 1, 1) + timedelta(days=3 * days)).isoformat(),
+                # far enough apart for facts of their own
+                when=(date(1000, 1, 1) + timedelta(days=60 * days)).isoformat(),
                 background=False,
                 confidence=0.9,
                 evidence=Evidence(text=passage, start=0, end=len(passage)),
