@@ -59,6 +59,8 @@ _MOST_DRAFTS = 1_000
 # Sentences before whose dates may still hold.
 _BACK = 2
 _SIDES = frozenset({"KP", "RU"})
+# Flashes from the front leave Russia to be understood.
+_AT_WAR = frozenset({"RU", "UA"})
 
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
@@ -125,8 +127,8 @@ class Claims:
 
     @property
     def concerned(self) -> bool:
-        """Whether the article names the DPRK at all: flashes often leave Russia to be understood."""
-        return "KP" in self._parties
+        """Whether the article names the DPRK, and Russia or the country that it is at war with."""
+        return "KP" in self._parties and not self._parties.isdisjoint(_AT_WAR)
 
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
