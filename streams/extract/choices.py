@@ -119,8 +119,8 @@ class Choices:
                 f"figured:{any(type_ in types for types in owners.values())}",
                 *(f"of:{owner}" for owner in owned),
                 *(f"with:{other}" for other in among if other is not type_),
-                *(f"prior:{each}" for each in self._prior(figure.start)),
-                *(f"next:{each}" for each in self._next(figure.end)),
+                *self._prior(figure.start),
+                *self._next(figure.end),
             }
             if figure.noun and figure.noun.party:
                 mine.add(f"whose:{figure.noun.party if figure.noun.party in _SIDES else 'other'}")
@@ -139,7 +139,7 @@ class Choices:
         sentence = document.sentence_at(token - 1)
         hits = [hit for hit in sentence.hits if token <= hit.start < token + _BEHIND and hit.mention is None]
         word = document.words[token].lower if token < sentence.end else "$"
-        return {*(hit.cls for hit in hits), f"={word}" if len(word) <= 4 else "=…"}
+        return {*(f"next:{hit.cls}" for hit in hits), f"next:={word}" if len(word) <= 4 else "next:=…"}
 
     # --- who acts -----------------------------------------------------------------------------------------------------
 
@@ -313,10 +313,7 @@ class Choices:
         found: dict[str, tuple[KnownEntity, set[str]]] = {}
         for back in range(min(draft.index, _BACK) + 1):
             for mention, told in self._named(draft.index - back):
-                entity = mention.entity
-                if entity.name not in found:
-                    found[entity.name] = entity, set()
-                mine = found[entity.name][1]
+                mine = found.setdefault(mention.entity.name, (mention.entity, set()))[1]
                 mine |= told
                 mine.add(f"back:{back}")
                 if back == 0:
@@ -387,9 +384,7 @@ class Choices:
         found: dict[str, tuple[Date, set[str]]] = {}
         for back, days in enumerate(dates):
             for order, day in enumerate(days[:_MOST]):
-                if day.value not in found:
-                    found[day.value] = day, set()
-                mine = found[day.value][1]
+                mine = found.setdefault(day.value, (day, set()))[1]
                 mine |= {
                     f"back:{back}",
                     f"order:{min(order, 3)}",
