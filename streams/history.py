@@ -15,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.base import content_id
 from streams.agents.enrich import Enricher
+from streams.consumer import Consumer
 from streams.errors import BrokerError
 from streams.pool import Failure
 from streams.reading import Fault, Found, Item, read
@@ -107,7 +108,7 @@ class _Progress:
     def __init__(self, settings: Settings, group: str) -> None:
         self._group = group
         self._servers = settings.kafka_bootstrap_servers
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = Consumer(
             **settings.aiokafka_options(), client_id="tumen-worker", group_id=group, enable_auto_commit=False
         )
 

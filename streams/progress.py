@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.consumer import Consumer
 from streams.errors import BrokerError
 from streams.settings import Settings
 from streams.topics import ARTICLES, CLAIMS, ENRICHED
@@ -66,7 +67,7 @@ async def wait_until_assessed(settings: Settings) -> None:
                     await asyncio.sleep(0.2)
 
 
-async def _offsets(consumer: AIOKafkaConsumer, settings: Settings, topic: str) -> tuple[int, int]:
+async def _offsets(consumer: Consumer, settings: Settings, topic: str) -> tuple[int, int]:
     """Return how many records of a topic are committed, and how many there are."""
     partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
     ends = await consumer.end_offsets(partitions)
@@ -79,9 +80,9 @@ async def _offsets(consumer: AIOKafkaConsumer, settings: Settings, topic: str) -
 
 
 @asynccontextmanager
-async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def _reader(settings: Settings) -> AsyncIterator[Consumer]:
     """Yield a client that asks about the group and is no member of it."""
-    consumer = AIOKafkaConsumer(**settings.aiokafka_options(), group_id=settings.group_id, enable_auto_commit=False)
+    consumer = Consumer(**settings.aiokafka_options(), group_id=settings.group_id, enable_auto_commit=False)
     try:
         await consumer.start()
         yield consumer

@@ -11,6 +11,7 @@ from schemas import Article
 from schemas.dead_letter import Stage
 from schemas.headers import ARTICLE_OFFSET, ARTICLE_TIMESTAMP
 from streams.agents.dead_letters import Received, dead_letter, headers_of, received_at
+from streams.agents.lasting import lasting
 from streams.cloudevents import Headers, history_header, is_history, traceparent_of
 from streams.cloudevents import headers_of as cloudevents
 from streams.codec import decode_article, encode
@@ -100,9 +101,9 @@ class Enricher:
         begun: asyncio.Queue[_Begun] = asyncio.Queue()
         capacity = asyncio.Semaphore(self._in_flight)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._receive(events, arrived))
-            tasks.create_task(self._dispatch(arrived, begun, capacity, tasks))
-            tasks.create_task(self._acknowledge(begun, capacity))
+            tasks.create_task(lasting(self._receive(events, arrived)))
+            tasks.create_task(lasting(self._dispatch(arrived, begun, capacity, tasks)))
+            tasks.create_task(lasting(self._acknowledge(begun, capacity)))
 
     async def _receive(self, events: AsyncIterator[Any], arrived: asyncio.Queue[Any]) -> None:
         async for event in events:

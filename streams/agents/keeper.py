@@ -17,6 +17,7 @@ import structlog
 from schemas.dead_letter import Stage
 from streams.agents.dead_letters import Received, dead_letter
 from streams.agents.holdings import Holdings
+from streams.agents.lasting import lasting
 from streams.agents.state import Overlay, Table
 from streams.errors import BadInputError
 from streams.fence import FencedError, OvertakenError
@@ -94,8 +95,8 @@ class Keeper(ABC, Generic[Part]):
         """Handle events until cancelled. An error ends the worker: nothing is acknowledged that was not handled."""
         arrived: asyncio.Queue[Any] = asyncio.Queue(BATCH)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._receive(events, arrived))
-            tasks.create_task(self._work(arrived))
+            tasks.create_task(lasting(self._receive(events, arrived)))
+            tasks.create_task(lasting(self._work(arrived)))
 
     async def _receive(self, events: AsyncIterator[Any], arrived: asyncio.Queue[Any]) -> None:
         async for event in events:

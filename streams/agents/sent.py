@@ -4,10 +4,11 @@ import asyncio
 import time
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic_core import from_json
 
+from streams.consumer import Consumer
 from streams.errors import BrokerError
 from streams.settings import Settings
 from streams.topics import ALERTS
@@ -57,9 +58,7 @@ class SentAlerts:
             pause = min(2 * pause, 10.0)
 
     async def _last(self, topic: TopicPartition) -> frozenset[str]:
-        consumer = AIOKafkaConsumer(
-            **self._settings.aiokafka_options(), client_id="tumen-worker", enable_auto_commit=False
-        )
+        consumer = Consumer(**self._settings.aiokafka_options(), client_id="tumen-worker", enable_auto_commit=False)
         found = set()
         try:
             await consumer.start()

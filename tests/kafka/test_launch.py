@@ -62,6 +62,13 @@ def test_acknowledged_records_outlive_the_kill_of_a_node_and_of_all_nodes() -> N
         assert _read(cluster.bootstrap_servers, 2) == [b"by three", b"by two"]
 
 
+def test_a_free_port_is_given_once_and_is_none_of_those_that_connections_get() -> None:
+    lowest, highest = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+    ports = [free_port() for _ in range(2000)]
+    assert len(set(ports)) == len(ports)
+    assert not set(ports) & set(range(int(lowest), int(highest) + 1))
+
+
 def test_only_the_users_it_was_given_may_enter() -> None:
     with Cluster(protocol="SASL_PLAINTEXT", users={"feeder": "right"}) as cluster:
         options = {

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from schemas import Alert, Claim, DeadLetter, EnrichedArticle, Fact, Withdrawal
 from streams.app import run_worker
 from streams.codec import decode
+from streams.consumer import Consumer
 from streams.progress import wait_until_handled
 from streams.settings import Settings
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD_LETTERS, ENRICHED, FACTS
@@ -80,7 +81,7 @@ async def run_through(settings: Settings, load: Callable[[], Any]) -> None:
 
 async def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
     """All records that a topic holds now."""
-    consumer = AIOKafkaConsumer(**settings.aiokafka_options(), enable_auto_commit=False)
+    consumer = Consumer(**settings.aiokafka_options(), enable_auto_commit=False)
     await consumer.start()
     try:
         partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]

@@ -121,17 +121,33 @@ def find_jars(cache: Path = CACHE) -> Path:
     return jars
 
 
-def free_port() -> int:
-    """A TCP port that nobody on loopback listens on.
+_GIVEN: set[int] = set()
+"""Ports that `free_port` has given: nobody may listen on them yet, and still they are somebody's."""
 
-    Taken from below the range that Linux gives to outgoing connections: a node that is killed and started again needs
-    its port back, and must not find a client's connection sitting on it.
+
+def free_port() -> int:
+    """A TCP port that nobody on loopback listens on, and that was not given before.
+
+    Taken from outside the range that the system gives to outgoing connections, where that leaves any: a node that is
+    killed and started again needs its port back, and must not find a client's connection sitting on it.
     """
+    outgoing = _outgoing_ports()
+    ports = [port for port in range(10_000, 65_536) if port not in outgoing] or range(10_000, 65_536)
     for _ in range(200):
-        port = random.randrange(20_000, 32_000)  # noqa: S311 -- a port is no secret
-        if port_is_free(port):
+        port = random.choice(ports)  # noqa: S311 -- a port is no secret
+        if port not in _GIVEN and port_is_free(port):
+            _GIVEN.add(port)
             return port
-    raise LaunchError(f"no free TCP port between 20000 and 32000 on {HOST}: stop what listens there")
+    raise LaunchError(f"no free TCP port from 10000 on on {HOST}: stop what listens there")
+
+
+def _outgoing_ports() -> range:
+    """The ports from which the system takes those of outgoing connections."""
+    try:
+        lowest, highest = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+    except OSError:
+        return range(49_152, 65_536)  # not Linux: those that RFC 6335 gives to them
+    return range(int(lowest), int(highest) + 1)
 
 
 def port_is_free(port: int) -> bool:
