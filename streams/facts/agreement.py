@@ -30,14 +30,23 @@ _STEPS = (
 
 def levels(one: Node, other: Node, lexicon: Lexicon) -> Iterator[Level]:
     """Yield how far two nodes agree in each attribute."""
-    mine, theirs = one.profile, other.profile
+    yield from of_profiles(one.profile, other.profile, lexicon)
+    yield from of_reports(one, other)
+
+
+def of_reports(one: Node, other: Node) -> Iterator[Level]:
+    """Yield how far two nodes agree in when they lie and when they were reported."""
+    yield "dates", _told(one, other)
+    yield _reported(one, other)
+
+
+def of_profiles(mine: Profile, theirs: Profile, lexicon: Lexicon) -> Iterator[Level]:
+    """Yield how far two nodes agree in what later reports of them cannot change."""
     yield "type", mine.type.value
     if mine.status is not theirs.status:
         yield "status", APART
     figure = figures_of(mine, theirs)
     yield "figure", figure
-    yield "dates", _told(one, other)
-    yield _reported(one, other)
     yield "place", place(mine, theirs, lexicon)
     yield "topics", _shared(mine.topics, theirs.topics)
     for name, leading in (("leaders", True), ("people", False)):

@@ -24,6 +24,11 @@ MIN_CONFIDENCE = 0.5
 """Confidence from which on a claim may raise an alert: that it is right, and for a new fact that nobody has told it."""
 
 
+MAX_WAYS = 64
+"""Nodes that a fact may have, or facts that a new node would make one: what tells it in yet another way is counted
+with the node it resembles most. For what a new origin tells it is twice as many, and no facts are joined to more than
+that. So a claim takes no longer however often its fact is told."""
+
 SWEEP_DAYS = 7
 """Days between two looks for facts that are not told any more: a look reads all nodes of a slot."""
 
@@ -66,7 +71,7 @@ class Assessor:
     """Turns claims into facts and alerts.
 
     All memory is in `state`: JSON texts, under keys that start with the claim's slot. Facts are a function of the
-    set of claims assessed, whatever their order.
+    set of claims assessed, whatever their order, up to `MAX_WAYS` ways in which a fact is told.
 
     A claim whose confidence is under `min_confidence` (0 to 1) is kept and counts for its fact, but raises nothing;
     the first claim that is sure enough does. So much must its confidence be, too, times the probability that it is
@@ -130,16 +135,17 @@ class Assessor:
             raised = self._news(records).raised(node, claim) if told else []
             if history:
                 raised = []  # their ids are taken: what comes later has those that it would have had
-            records.put_claim(claim.id, node.signature, raised)
+            records.put_claim(claim.id, node.signature, raised, profile.signature())
             if told:
                 records.know(node)
             return Assessment(list(facts.values()), self._alerts(claim, raised, raised_at), removed)
         change = _Change(roots=records.roots(known["node"]))
-        if known["node"] != profile.signature():
+        if records.read_as(known) != profile.signature():
             # read anew by better rules: it moves to another node, and is no news
             change = self._take_out(records, known["node"], claim.id)
-            change.add(self._take_in(records, profile, claim, told)[1])
-            records.put_claim(claim.id, profile.signature(), known["alerts"])
+            node, later = self._take_in(records, profile, claim, told)
+            change.add(later)
+            records.put_claim(claim.id, node.signature, known["alerts"], profile.signature())
         facts, removed = self._settled(records, change)
         return Assessment(list(facts.values()), self._alerts(claim, known["alerts"], raised_at), removed, repeated=True)
 
@@ -167,21 +173,37 @@ class Assessor:
         return Assessment(list(facts.values()), removed=removed)
 
     def _take_in(self, records: Records, profile: Profile, claim: Claim, told: bool) -> tuple[Node, _Change]:
-        """Add a claim to the node of its profile and bring the node's links up to date."""
-        signature = profile.signature()
-        node = records.node(signature)
+        """Add a claim to the node of its profile, or to that which stands for it, and bring its links up to date."""
+        report = Report.of(claim, told)
+        node = records.node(profile.signature()) or self._standing_for(records, profile, report)
         change = _Change()
-        keys: list[str] = []
+        before: list[str] = []
         if node is None:
             node = Node.new(profile)
         else:
             change.before.add(consensus.fact_id(records.members(node.root)))
-            keys = matching.filed_under(node)
-        node.add(Report.of(claim, told))
-        records.file(node, keys, matching.filed_under(node))
+            before = matching.filed_under(node)
+        node.add(report)
+        after = matching.filed_under(node)
+        records.file(node, before, after)
         records.put_node(node)
-        self._relink(records, node, change)
+        shrunk = not set(before) <= set(after)
+        self._relink(records, node, change, shrunk=shrunk, retold=shrunk or node.reports[0] == report)
         return node, change
+
+    def _standing_for(self, records: Records, profile: Profile, report: Report) -> Node | None:
+        """Return the node with which a new profile is counted: where its fact is told in many ways, the most alike."""
+        node = Node.new(profile)
+        node.add(report)
+        near = records.found(matching.looked_for_under(node), node.signature)
+        same = [other for other in near if self._matcher.same(node, other)]
+        if sum(records.ways(root) for root in {other.root for other in same}) < MAX_WAYS:
+            return None
+        found = max(same, key=lambda other: (self._matcher.weigh(node, other), other.signature))
+        if not profile.origins or records.ways(found.root) >= 2 * MAX_WAYS:
+            return found
+        told_by = (each.profile.origins for each in records.members(found.root))
+        return found if any(self._lexicon.same_origin(profile.origins, each) for each in told_by) else None
 
     def _take_out(self, records: Records, signature: str, claim_id: str) -> _Change:
         """Take a claim out of its node; a node without claims goes."""
@@ -195,16 +217,17 @@ class Assessor:
         records.file(node, keys, matching.filed_under(node) if node.reports else [])
         if node.reports:
             records.put_node(node)
-            self._relink(records, node, change, shrunk=True)
+            self._relink(records, node, change, shrunk=True, retold=True)
             return change
         touched = {other.root for each in node.rivals if (other := records.node(each)) is not None}
         change.roots = records.cut(node) | touched
         return change
 
-    def _relink(self, records: Records, node: Node, change: _Change, *, shrunk: bool = False) -> None:
+    def _relink(self, records: Records, node: Node, change: _Change, *, shrunk: bool, retold: bool) -> None:
         """Make the node's links and rivals what matching says of it as it now is, and its fact what they make of it.
 
-        `shrunk` where reports have been taken out of it.
+        `shrunk` where it may be filed under fewer keys than before, `retold` where another report of it is the first
+        now: what it denies may have to be told anew.
         """
         near = {each.signature: each for each in records.found(matching.looked_for_under(node), node.signature)}
         filed, found = frozenset(matching.filed_under(node)), frozenset(near)
@@ -221,6 +244,8 @@ class Assessor:
                 signature in met or (signature in found and not filed.isdisjoint(matching.looked_for_under(other)))
             ):
                 same = opposed = False
+            if same and other.root not in joined and sum(map(records.ways, {*joined, other.root})) > 2 * MAX_WAYS:
+                same = False
             if same == (signature in node.links) and opposed == (signature in node.rivals):
                 continue
             if same and other.root not in joined:
@@ -234,7 +259,8 @@ class Assessor:
         if len(joined) > 1 or parted:
             change.roots = (change.roots - joined) | records.regroup(joined)
         change.roots.add(node.root)
-        change.roots |= {near[each].root for each in node.rivals}
+        if retold:
+            change.roots |= {near[each].root for each in node.rivals}
 
     def _settled(self, records: Records, change: _Change) -> tuple[dict[str, Fact], list[str]]:
         """Return the facts that a change touched, by their roots, and the ids that are no more."""

@@ -31,12 +31,8 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
     """Return the fact that nodes tell, in the order of their first reports."""
     profile = members[0].profile
     reports = in_order(report for member in members for report in member.reports)
-    actor, recipient = _most([report.direction for report in reports])
-    places = [report.place for report in reports if report.place is not None]
-    whens = [each.profile.when for each in members if each.profile.when for _ in range(each.count)]
-    objects = [report.object for report in reports if report.object]
-    quantities = [each.profile.quantity for each in members if each.profile.quantity for _ in range(each.count)]
-    place = _most(places) if places else None
+    actor, recipient = _most((report.direction, 1) for report in reports) or reports[0].direction
+    place = _most((report.place, 1) for report in reports)
     origins = _origins(reports, lexicon)
     deniers = _origins(in_order(report for each in denials for report in each.reports), lexicon)
     return Fact(
@@ -44,12 +40,12 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
         type=profile.type,
         actor=actor,
         recipient=recipient,
-        object=_most(objects) if objects else None,
-        quantity=_most(quantities) if quantities else None,
+        object=_most((report.object or None, 1) for report in reports),
+        quantity=_most((member.profile.quantity, member.count) for member in members),
         status=profile.status,
         negated=profile.negated,
         place=Place(name=place[0], wikidata=place[1]) if place else None,
-        when=_most(whens) if whens else None,
+        when=_most((member.profile.when, member.count) for member in members),
         first_reported=reports[0].moment,
         last_reported=datetime.fromisoformat(max(member.latest for member in members)),
         origins=origins,
@@ -66,19 +62,23 @@ def fact(members: Sequence[Node], denials: Iterable[Node], lexicon: Lexicon) -> 
     )
 
 
-def _most(values: Sequence[T]) -> T:
-    """Return the most frequent value; of equally frequent ones the one told first."""
-    return Counter(values).most_common(1)[0][0]
+def _most(told: Iterable[tuple[T | None, int]]) -> T | None:
+    """Return the value that is told most often, of values with how often each is; of equals the one told first."""
+    times: Counter[T] = Counter()
+    for value, count in told:
+        if value is not None:
+            times[value] += count
+    return max(times, key=times.__getitem__, default=None)
 
 
 def _origins(reports: Iterable[Report], lexicon: Lexicon) -> list[Attribution]:
     """Return who is said to know first-hand, each origin once: a service and its chief are one."""
-    found: list[tuple[list[str], Attribution]] = []
+    found: list[tuple[tuple[str, ...], Attribution]] = []
     seen: set[tuple[tuple[str, str | None, str], ...]] = set()
     for report in reports:
         if report.attributed_to and report.attributed_to not in seen:
             seen.add(report.attributed_to)
-            chain = [lexicon.canonical(name) for name, _, _ in report.attributed_to]
+            chain = tuple(lexicon.canonical(name) for name, _, _ in report.attributed_to)
             if not any(lexicon.same_origin(chain, other) for other, _ in found):
                 name, wikidata, text = report.attributed_to[0]
                 found.append((chain, Attribution(name=name, wikidata=wikidata, text=text)))

@@ -106,6 +106,7 @@ class Lexicon:
                 )
             self._within[part] = containing
         self._wide = frozenset(self._within.values())
+        self._one_origin = lru_cache(maxsize=16_384)(self._compare_origins)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -133,8 +134,9 @@ class Lexicon:
 
         "Government of South Korea" and "South Korean officials" can be any speaker of that side.
         """
-        if not mine or not theirs:
-            return False
+        return bool(mine and theirs) and self._one_origin(tuple(mine), tuple(theirs))
+
+    def _compare_origins(self, mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
         if folded(mine[0]) in {folded(name) for name in theirs} or folded(theirs[0]) in {folded(name) for name in mine}:
             return True
         if _UNNAMED.search(mine[0]) is None and _UNNAMED.search(theirs[0]) is None:

@@ -6,12 +6,13 @@ differs against it, and one that is missing says little. The rules with examples
 
 import math
 from datetime import date
+from typing import NamedTuple
 
 from schemas.claim import ClaimType
 from streams.facts import agreement, figures
 from streams.facts.agreement import APART
 from streams.facts.lexicon import Lexicon, folded
-from streams.facts.nodes import DAY, MONTH, Node
+from streams.facts.nodes import DAY, MONTH, Days, Node
 from streams.facts.profiles import Profile
 from streams.facts.weights import Weights
 
@@ -30,6 +31,9 @@ RECALL_DAYS = 380
 SPAN_DAYS = 182
 """Days by which figures are filed."""
 
+FILED_DAYS = RECALL_DAYS
+"""For how long from its first report on a node is filed by time: so long, and as long again, it is found by that."""
+
 SERIES_DAYS = 2 * 365
 """How far back an origin's earlier estimate is looked for."""
 
@@ -47,12 +51,26 @@ OUTCOMES = frozenset({"killed", "wounded", "captured"})
 """Topics that part estimates: the killed are not an update of the killed and wounded."""
 
 
+PAIRS = 32_768
+"""Pairs of profiles of which a matcher remembers how they compare; a pair takes some 200 bytes."""
+
+
+class _Compared(NamedTuple):
+    """What two profiles say of their nodes, whatever is reported of them."""
+
+    weight: float
+    """Of the attributes that agree or differ; `REFUSED` where a hard rule forbids one fact."""
+    rivals: bool
+    """Whether the two are figures of one thing, by different origins, that cannot both be right."""
+
+
 class Matcher:
     """Weighs pairs of nodes with a lexicon's help."""
 
     def __init__(self, lexicon: Lexicon, weights: Weights) -> None:
         self._lexicon = lexicon
         self._weights = weights
+        self._compared: dict[tuple[str, str], _Compared] = {}
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether two nodes tell one fact."""
@@ -72,19 +90,7 @@ class Matcher:
 
         They speak of the same days and of nothing that the other does not speak of: a part is no contradiction.
         """
-        mine, theirs = one.profile, other.profile
-        return (
-            mine.quantity is not None
-            and theirs.quantity is not None
-            and rival_kind(mine) is not None
-            and rival_kind(mine) == rival_kind(theirs)
-            and not figures.compatible(mine.quantity, theirs.quantity)
-            and not self._lexicon.same_origin(mine.origins, theirs.origins)
-            and not articles(one) & articles(other)
-            and _meets(mine.people, theirs.people)
-            and self._one_place(mine, theirs)
-            and _one_time(one, other)
-        )
+        return self._compare(one, other).rivals and not told_together(one, other) and _one_time(one, other)
 
     def reworded(self, mine: Profile, theirs: Profile) -> bool:
         """Whether one article can have told the same in other words, before and after it was revised."""
@@ -105,9 +111,37 @@ class Matcher:
 
     def likeness(self, one: Node, other: Node) -> float:
         """Weigh like `weigh`, but with status as one attribute among others, and without regard to denial."""
-        if not comparable(one, other):
+        weight = self._compare(one, other).weight
+        if weight == REFUSED or told_together(one, other):
             return REFUSED
-        return self._weights.odds(agreement.levels(one, other, self._lexicon))
+        return weight + self._weights.sum(agreement.of_reports(one, other))
+
+    def _compare(self, one: Node, other: Node) -> _Compared:
+        """Compare two profiles; symmetric, so that each pair is compared once."""
+        pair = (one.signature, other.signature) if one.signature < other.signature else (other.signature, one.signature)
+        found = self._compared.get(pair)
+        if found is None:
+            if len(self._compared) >= PAIRS:
+                # the nodes of long ago are in it; those of today are compared anew
+                self._compared.clear()
+            mine, theirs = one.profile, other.profile
+            weight = REFUSED
+            if may_be_one(mine, theirs):
+                weight = self._weights.base + self._weights.sum(agreement.of_profiles(mine, theirs, self._lexicon))
+            found = self._compared[pair] = _Compared(weight, self._rivals(mine, theirs))
+        return found
+
+    def _rivals(self, mine: Profile, theirs: Profile) -> bool:
+        return (
+            mine.quantity is not None
+            and theirs.quantity is not None
+            and rival_kind(mine) is not None
+            and rival_kind(mine) == rival_kind(theirs)
+            and not figures.compatible(mine.quantity, theirs.quantity)
+            and not self._lexicon.same_origin(mine.origins, theirs.origins)
+            and _meets(mine.people, theirs.people)
+            and self._one_place(mine, theirs)
+        )
 
     def series(self, mine: Profile, theirs: Profile) -> bool:
         """Whether two figures are one origin's estimates of one thing, at different times."""
@@ -135,21 +169,18 @@ class Matcher:
 
 
 def comparable(one: Node, other: Node) -> bool:
-    """Whether two nodes may tell one fact, were their status and denial the same: what the hard rules leave open.
-
-    The same parties act in the same direction, figures can be the same number, and no article tells both: what one
-    article tells apart are different facts.
-    """
-    return (
-        one.profile.parties == other.profile.parties
-        and agreement.figures_of(one.profile, other.profile) != APART
-        and not articles(one) & articles(other)
-    )
+    """Whether two nodes may tell one fact, were their status and denial the same: what the hard rules leave open."""
+    return may_be_one(one.profile, other.profile) and not told_together(one, other)
 
 
-def articles(node: Node) -> set[str]:
-    """Return the articles that report a node, as far as they are kept."""
-    return {each.article_id for each in node.reports}
+def may_be_one(mine: Profile, theirs: Profile) -> bool:
+    """Whether the same parties act in the same direction, and figures can be the same number."""
+    return mine.parties == theirs.parties and agreement.figures_of(mine, theirs) != APART
+
+
+def told_together(one: Node, other: Node) -> bool:
+    """Whether an article tells both, as far as reports are kept: what one article tells apart are different facts."""
+    return not one.articles.isdisjoint(other.articles)
 
 
 def _one_date(mine: str, theirs: str) -> bool:
@@ -183,7 +214,7 @@ def rival_kind(profile: Profile) -> str | None:
 
 
 def filed_under(node: Node) -> list[str]:
-    """Return the index keys under which a node is filed. Later reports can only add keys."""
+    """Return the index keys under which a node is filed. Later reports only add keys; earlier ones can take some."""
     profile = node.profile
     found = [f"id:{node.identity}", *_figures(node, 0), *series_keys(node, 0)]
     kind = rival_kind(profile)
@@ -207,13 +238,14 @@ def looked_for_under(node: Node) -> list[str]:
     kind = rival_kind(profile)
     if kind is not None:
         found += [f"v:{kind}:{week}" for week in _weeks(node, 2)]
-    event = node.event()
+    event = _event(node)
     if event is not None:
         whens = [month for each in _when(node) for month in _months(each, 1, 1)]
         whens += _quarters(event[0] - 31, event[1] + RECALL_DAYS)
     else:
         whens = [month for each in _reported(node) for month in _months(each, MONTHS_BACK, 1)]
-        whens += _quarters(node.first - RECALL_DAYS, node.last + RECALL_DAYS)
+        first, last = _told(node)
+        whens += _quarters(first - RECALL_DAYS, last + RECALL_DAYS)
         if profile.when is not None:
             whens += _months(f"m:{profile.when}-06", 5, 6)
     if profile.when is not None:
@@ -239,22 +271,39 @@ def _kind(profile: Profile) -> str:
 
 
 def _figures(node: Node, margin: int) -> list[str]:
-    """Return the keys of a figure: particular ones are found by their bounds for ever, others near in time."""
+    """Return the keys of a figure; particular ones are found by their bounds from further away."""
     parties, quantity = node.profile.parties, node.profile.quantity
     if quantity is None:
         return []
     bounds = {value for value in (quantity.low, quantity.high) if value is not None}
     spans = _spans(node, margin)
     found = [f"q:{parties}:{quantity.unit}:{each}:{span}" for each in figures.bins(quantity) for span in spans]
-    if figures.particular(quantity):
-        return found + [f"e:{parties}:{bound:g}" for bound in sorted(bounds)]
+    if margin and figures.particular(quantity):
+        spans = _spans(node, SERIES_DAYS)
     return found + [f"e:{parties}:{bound:g}:{span}" for bound in sorted(bounds) for span in spans]
 
 
 def _spans(node: Node, margin: int) -> range:
     """Return the half-years in which a node was reported or lies, and those so many days around."""
-    first, last = node.event() or (node.first, node.last)
-    return range((min(first, node.first) - margin) // SPAN_DAYS, (max(last, node.last) + margin) // SPAN_DAYS + 1)
+    told = _told(node)
+    lies = _event(node) or told
+    return range((min(lies[0], told[0]) - margin) // SPAN_DAYS, (max(lies[1], told[1]) + margin) // SPAN_DAYS + 1)
+
+
+def _told(node: Node) -> Days:
+    """Return the days of the reports by which a node is filed."""
+    return node.first, min(node.last, node.first + FILED_DAYS)
+
+
+def _fresh(node: Node) -> Days | None:
+    """Return the days of the reports as news by which a node is filed."""
+    return node.fresh and (node.fresh[0], min(node.fresh[1], node.fresh[0] + FILED_DAYS))
+
+
+def _event(node: Node) -> Days | None:
+    """Return the days on which a node lies by which it is filed."""
+    event = node.event()
+    return event and (event[0], min(event[1], event[0] + FILED_DAYS))
 
 
 def _spread(node: Node, days: list[int], weeks: list[int], whens: list[str]) -> list[str]:
@@ -271,23 +320,22 @@ def _day(profile: Profile) -> int:
 
 
 def _weeks(node: Node, margin: int) -> list[int]:
-    if node.fresh is None:
-        return []
-    return list(range(node.fresh[0] // 7 - margin, node.fresh[1] // 7 + margin + 1))
+    fresh = _fresh(node)
+    return [] if fresh is None else list(range(fresh[0] // 7 - margin, fresh[1] // 7 + margin + 1))
 
 
 def _when(node: Node) -> list[str]:
     """Return when a node lies: in months of the fact and of its news, or in quarters in which it was recalled."""
     if node.event() is None:
         year = [] if node.profile.when is None else [f"y:{node.profile.when}"]
-        return year + _quarters(node.first, node.last)
+        return year + _quarters(*_told(node))
     months = set() if node.profile.period is None else {f"m:{node.profile.period}"}
     return sorted(months | set(_reported(node) if node.fresh is not None else ()))
 
 
 def _reported(node: Node) -> list[str]:
     """Return the months in which a node was news, or was recalled if it never was."""
-    first, last = node.fresh or (node.first, node.last)
+    first, last = _fresh(node) or _told(node)
     start, end = _month(first), _month(last)
     return [f"m:{_written(at)}" for at in range(start, end + 1)]
 

@@ -153,7 +153,7 @@ class News:
 
     def _is_prior(self, node: Node, other: Node, weight: float) -> bool:
         mine, theirs = node.profile, other.profile
-        if theirs.negated or matching.articles(node) & matching.articles(other):
+        if theirs.negated or matching.told_together(node, other):
             return False
         if mine.status is not theirs.status:
             steps = {(Status.PLANNED, Status.HAPPENED), (Status.POSSIBLE, Status.HAPPENED)}

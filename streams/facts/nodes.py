@@ -118,6 +118,7 @@ class Node:
     rivals: set[str] = field(default_factory=set)
     asleep: bool = False
     told: bool = False
+    _articles: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def new(cls, profile: Profile) -> Self:
@@ -130,6 +131,7 @@ class Node:
         left = any(report.claim_id == each.claim_id for each in self.reports)
         if not left:
             self.reports = in_order([*self.reports, report])[:MAX_REPORTS]
+            self._articles = None
         day = report.day
         self.first = min(self.first, day) if self.count else day
         self.last = max(self.last, day) if self.count else day
@@ -142,6 +144,7 @@ class Node:
     def remove(self, claim_id: str) -> None:
         """Forget a report; the days are those of the reports that are left, as far as all of them are kept."""
         self.reports = [each for each in self.reports if each.claim_id != claim_id]
+        self._articles = None
         self.count = max(self.count - 1, len(self.reports))
         if self.reports and self.count == len(self.reports):
             self.first, self.last = self.reports[0].day, max(each.day for each in self.reports)
@@ -157,7 +160,15 @@ class Node:
         """Keep what it takes to recognise the node: its profile, its days and its first report."""
         self.told = any(each.told for each in self.reports[1:]) or self.told
         self.reports = self.reports[:1]
+        self._articles = None
         self.asleep = True
+
+    @property
+    def articles(self) -> frozenset[str]:
+        """The articles that report the node, as far as reports are kept."""
+        if self._articles is None:
+            self._articles = frozenset(each.article_id for each in self.reports)
+        return self._articles
 
     def relate(self, signature: str, same: bool, opposed: bool) -> None:
         """Set whether another node tells the same fact, or denies it."""

@@ -2,7 +2,8 @@
 
 | key                   | value                                                                     |
 | --------------------- | ------------------------------------------------------------------------- |
-| `<slot> c <claim id>` | the node of a claim that was assessed, and the alerts that it raised      |
+| `<slot> c <claim id>` | the node of a claim that was assessed, and the alerts that it raised; its |
+|                       | own profile where the node is another's (`Assessor._standing_for`)        |
 | `<slot> n <node>`     | a node: a profile with its oldest reports (`nodes.Node`)                  |
 | `<slot> f <root>`     | a fact: the nodes that are linked, directly or through others             |
 | `<slot> i <key>`      | the index: nodes that are filed under a key (`matching.filed_under`)      |
@@ -13,7 +14,7 @@
 |                       | nobody mentions any more                                                  |
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from streams.facts.cache import Cache
@@ -36,9 +37,18 @@ class Records:
         found: dict[str, Any] | None = self._cache.look_up(self._key("c", claim_id))
         return found
 
-    def put_claim(self, claim_id: str, signature: str, alerts: Sequence[dict[str, Any]]) -> None:
-        """Remember a claim as assessed."""
-        self._cache.put(self._key("c", claim_id), {"node": signature, "alerts": alerts}, keep=False)
+    def put_claim(self, claim_id: str, signature: str, alerts: Sequence[dict[str, Any]], read_as: str) -> None:
+        """Remember a claim as assessed; `read_as` is the signature of its own profile."""
+        content = {"node": signature, "alerts": alerts}
+        if read_as != signature:
+            content["read_as"] = read_as
+        self._cache.put(self._key("c", claim_id), content, keep=False)
+
+    @staticmethod
+    def read_as(claim: Mapping[str, Any]) -> str:
+        """Return the signature of the profile that an assessed claim had, of what `claim` returns."""
+        signature: str = claim.get("read_as", claim["node"])
+        return signature
 
     def turn(self, matter: str) -> int:
         """Take the next turn of a matter: 0 for what is first raised about it, then 1."""
@@ -116,6 +126,10 @@ class Records:
         """Return the nodes of a fact, the first to report first."""
         nodes = [node for each in self._signatures(root) if (node := self.node(each)) is not None]
         return sorted(nodes, key=lambda node: node.anchor)
+
+    def ways(self, root: str) -> int:
+        """Return how many nodes a fact has."""
+        return len(self._signatures(root))
 
     def roots(self, signature: str) -> set[str]:
         """Return the root of the fact that a node is part of, if there is such a node and it is not in the archive."""

@@ -20,7 +20,7 @@ class Weights:
     """Adds up, in natural log-odds, what the agreement of two nodes says. A level that is not listed says nothing."""
 
     def __init__(self, base: float, weights: Mapping[str, Mapping[str, float]]) -> None:
-        self._base = base
+        self.base = base
         self._weights = {(name, level): weight for name, of in weights.items() for level, weight in of.items()}
 
     @classmethod
@@ -35,9 +35,9 @@ class Weights:
                 f"{path}: no weights can be read here ({error}); make them anew with `make train`"
             ) from error
 
-    def odds(self, levels: Iterable[Level]) -> float:
-        """Return the log-odds that two nodes tell one fact."""
-        return math.fsum((self._base, *(self._weights.get(level, 0.0) for level in levels)))
+    def sum(self, levels: Iterable[Level]) -> float:
+        """Return what levels add to `base`, the log-odds that two nodes tell one fact of which nothing is known."""
+        return math.fsum(self._weights.get(level, 0.0) for level in levels)
 
 
 @cache
