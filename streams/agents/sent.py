@@ -5,7 +5,7 @@ import time
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from pydantic_core import from_json
 
 from streams.consumer import Consumer
@@ -46,8 +46,9 @@ class SentAlerts:
                 async with asyncio.timeout(60):
                     return await self._last(TopicPartition(ALERTS, partition))
             except (KafkaError, TimeoutError) as error:
-                lasting = isinstance(error, KafkaError) and not error.retriable
-                if lasting or time.monotonic() - began > PATIENCE:
+                # aiokafka does not count its own time-outs among what may pass
+                passing = isinstance(error, TimeoutError | KafkaTimeoutError) or error.retriable
+                if not passing or time.monotonic() - began > PATIENCE:
                     raise BrokerError(
                         f"the last alerts cannot be read from {ALERTS}: {type(error).__name__}: {error}. Check that "
                         "Kafka is up and that the worker's user may read there",
