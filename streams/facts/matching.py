@@ -31,8 +31,9 @@ RECALL_DAYS = 380
 SPAN_DAYS = 182
 """Days by which figures are filed."""
 
-FILED_DAYS = RECALL_DAYS
-"""For how long from its first report on a node is filed by time: so long, and as long again, it is found by that."""
+FILED_DAYS = 120
+"""For how long from its first report on a node is filed by time; what recalls it finds it so for `RECALL_DAYS` more.
+What it costs to look up a node that is told for years depends on it."""
 
 SERIES_DAYS = 2 * 365
 """How far back an origin's earlier estimate is looked for."""
