@@ -70,18 +70,18 @@ class News:
             if since is not None and since <= node.last:
                 return []
         prior: Node | None = None
-        known: dict[str, float] = {}
+        alike = 0.0
         for other in self._related(node):
             weight = self._matcher.likeness(node, other)
             if self._may_echo(node, other):
-                known[other.root] = max(known.get(other.root, 0.0), math.exp(weight))
+                alike = max(alike, math.exp(weight))
             if self._is_prior(node, other, weight):
                 if other.first > node.last:
                     return []  # late: what has followed it is known already
                 if prior is None or other.anchor > prior.anchor:
                     prior = other
-        # the claim is one of the facts known, or none of them: odds that exclude each other add up
-        if claim.confidence / (1 + math.fsum(known.values())) < self._least:
+        # odds with what is most alike: on a day of many facts, the small odds with each would add up to a refusal
+        if claim.confidence / (1 + alike) < self._least:
             return []
         fact = self._fact_of(node)
         if prior is None:

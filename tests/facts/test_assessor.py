@@ -298,3 +298,24 @@ def test_archive_takes_the_ids_that_its_alerts_would_have_had() -> None:
     later = claim("b", quantity=people(10000, 10000), day="2025-10-19", type="training", text="drill")
     before = claim("a", quantity=people(10000, 10000), type="training", text="school")
     assert [alert.id for alert in told(before, later)[1]] == [alert.id for alert in told(before, later, history=1)[1]]
+
+
+def test_on_a_day_of_many_facts_each_is_told() -> None:
+    towns = ("Kursk", "Belgorod", "Sudzha", "Donetsk", "Vostochny", "Rason", "Wonsan", "Khabarovsk", "Irkutsk", "Omsk")
+    matters = (
+        "a bridge",
+        "shells",
+        "sappers",
+        "oil",
+        "a satellite",
+        "missiles",
+        "coal",
+        "a treaty",
+        "soldiers",
+        "flights",
+    )
+    hired = [
+        claim(town, type="labour", place=town, text=matter, by=(f"Speaker in {town}",))
+        for town, matter in zip(towns, matters, strict=True)
+    ]
+    assert kinds(*hired) == [["new"]] * len(towns)
