@@ -4,6 +4,8 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer
 
+from streams.cancellation import told_to_end
+
 
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
     """aiokafka's consumer, whose end is not taken for the caller's.
@@ -17,8 +19,7 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
         try:
             await super().stop()
         except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is not None and caller.cancelling():
+            if told_to_end():
                 raise
             # where aiokafka has left off
             await self._client.close()

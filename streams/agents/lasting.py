@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from streams.cancellation import told_to_end
 from streams.errors import TumenError
 
 
@@ -19,8 +20,7 @@ async def lasting(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if told_to_end():
             raise
         raise TumenError(
             f"a part of an agent ({getattr(work, '__qualname__', 'unnamed')}) was cancelled, and not by the worker, "

@@ -14,6 +14,7 @@ import argparse
 import base64
 import concurrent.futures
 import contextlib
+import functools
 import hashlib
 import os
 import random
@@ -131,14 +132,19 @@ def free_port() -> int:
     Taken from outside the range that the system gives to outgoing connections, where that leaves any: a node that is
     killed and started again needs its port back, and must not find a client's connection sitting on it.
     """
-    outgoing = _outgoing_ports()
-    ports = [port for port in range(10_000, 65_536) if port not in outgoing] or range(10_000, 65_536)
     for _ in range(200):
-        port = random.choice(ports)  # noqa: S311 -- a port is no secret
+        port = random.choice(_ports())  # noqa: S311 -- a port is no secret
         if port not in _GIVEN and port_is_free(port):
             _GIVEN.add(port)
             return port
     raise LaunchError(f"no free TCP port from 10000 on on {HOST}: stop what listens there")
+
+
+@functools.cache
+def _ports() -> Sequence[int]:
+    """The ports that `free_port` chooses from."""
+    outgoing = _outgoing_ports()
+    return [port for port in range(10_000, 65_536) if port not in outgoing] or range(10_000, 65_536)
 
 
 def _outgoing_ports() -> range:
