@@ -39,9 +39,11 @@ class Network:
         self._at = {label: column for column, label in enumerate(self.labels)}
         self._rows = {feature: row for row, feature in enumerate(features)}
         self._inputs = np.asarray(inputs, dtype=np.int16)
-        self._biases = np.asarray(biases, dtype=np.float32)
-        self._outputs = np.asarray(outputs, dtype=np.float32)
-        self._intercepts = np.asarray(intercepts, dtype=np.float32)
+        # of single precision when saved, but of the sums' when reckoned with: numpy would convert them at each sentence
+        self._biases, self._outputs, self._intercepts = (
+            np.asarray(each, dtype=np.float32).astype(np.float64) for each in (biases, outputs, intercepts)
+        )
+        self._alone: dict[str, list[float]] = {}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -72,9 +74,9 @@ class Network:
             least=np.array(self.least),
             features=np.frombuffer("\n".join(self._rows).encode(), dtype=np.uint8),
             inputs=self._inputs,
-            biases=self._biases,
-            outputs=self._outputs,
-            intercepts=self._intercepts,
+            biases=self._biases.astype(np.float32),
+            outputs=self._outputs.astype(np.float32),
+            intercepts=self._intercepts.astype(np.float32),
         )
 
     def knows(self, feature: str) -> bool:
@@ -92,9 +94,12 @@ class Network:
         return dict(sorted(certain.items(), key=lambda entry: -entry[1]))
 
     def alone(self, feature: str, label: str) -> float:
-        """Return what a feature adds for a label where nothing else holds (log-odds)."""
-        column = self._at[label]
-        return float((self._log_odds(self._sums([feature])) - self._log_odds(self._sums([])))[column])
+        """Return what a feature adds for a label where nothing else holds (log-odds). It is remembered."""
+        added = self._alone.get(feature)
+        if added is None:
+            added = (self._log_odds(self._sums([feature])) - self._log_odds(self._sums([]))).tolist()
+            self._alone[feature] = added
+        return added[self._at[label]]
 
     def reasons(self, features: Collection[str], label: str, count: int) -> list[tuple[str, float]]:
         """Return the features that speak most for or against a label among these: what goes with each (log-odds)."""
@@ -109,8 +114,8 @@ class Network:
 
     def _sums(self, features: Iterable[str]) -> Any:
         """Return the sums of the inputs, in units."""
-        rows = [row for row in map(self._rows.get, features) if row is not None]
-        return self._inputs.take(rows, axis=0).sum(axis=0, dtype=np.int32)
+        known = filter(self._rows.__contains__, features)
+        return self._inputs.take([*map(self._rows.__getitem__, known)], axis=0).sum(axis=0, dtype=np.int32)
 
     def _log_odds(self, sums: Any) -> Any:
         return np.maximum(sums / _UNITS + self._biases, 0) @ self._outputs + self._intercepts
