@@ -3,10 +3,9 @@
 import re
 from contextlib import ExitStack
 
-import spacy
-from spacy.language import Language
 from spacy.tokenizer import Tokenizer as SpacyTokenizer
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, get_lang_class
+from spacy.vocab import create_vocab
 
 # spaCy takes affixes off a word one by one, and looks at the whole word each time: words are kept to what people write.
 _LONGEST_WORD = 50
@@ -20,10 +19,9 @@ class Tokenizer:
     """Splits a text. Hyphens part words, so that "Kim Jong-un" and "KN-23" are found however they are written."""
 
     def __init__(self, language: str) -> None:
-        config = {"nlp": {"tokenizer": {"@tokenizers": "spacy.Tokenizer.v1"}}} if language == "ko" else {}
-        self.nlp: Language = spacy.blank(language, config=config)
+        defaults = get_lang_class(language).Defaults
         infixes = [
-            *(self.nlp.Defaults.infixes or []),
+            *(defaults.infixes or ()),
             r"(?<=\w)[-~/](?=\w)",
             r"(?<=[^\W\d_]),(?=\w)",
             r"[()]",
@@ -33,9 +31,17 @@ class Tokenizer:
             infixes.append(r"(?<=\w)[\"'·…](?=\w)")
         else:
             infixes.append(r"(?<=[^\W\d_]{2})[.…](?=[A-ZА-ЯІЇЄҐ])")
-        tokenizer = self.nlp.tokenizer
-        assert isinstance(tokenizer, SpacyTokenizer)  # noqa: S101 - what every blank pipeline here has; narrows the type
-        tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        # put together from its parts: a whole pipeline takes twice as long to make, and is not needed
+        self._vocab = create_vocab(language, defaults)
+        self._split = SpacyTokenizer(
+            self._vocab,
+            rules=defaults.tokenizer_exceptions,
+            prefix_search=compile_prefix_regex(defaults.prefixes or ()).search,
+            suffix_search=compile_suffix_regex(defaults.suffixes or ()).search,
+            infix_finditer=compile_infix_regex(infixes).finditer,
+            token_match=defaults.token_match,
+            url_match=defaults.url_match,
+        )
         self._zone = ExitStack()
         self._met = _REMEMBERED
 
@@ -54,7 +60,7 @@ class Tokenizer:
                 if marks:  # a row of them is nothing but affixes, and no word
                     found.append((at, at + len(part)))
                 else:
-                    found += [(at + token.idx, at + token.idx + len(token)) for token in self.nlp.make_doc(part)]
+                    found += [(at + token.idx, at + token.idx + len(token)) for token in self._split(part)]
         return found
 
     def _remember(self, characters: int) -> None:
@@ -62,5 +68,5 @@ class Tokenizer:
         self._met += characters
         if self._met > _REMEMBERED:
             self._zone.close()
-            self._zone.enter_context(self.nlp.memory_zone())
+            self._zone.enter_context(self._vocab.memory_zone())
             self._met = characters
