@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from schemas import ClaimType
@@ -15,6 +16,7 @@ _NEAR = 2  # sentences before, from which parties are still understood
 _NEAR_KOREAN = 4  # there a party once named is left out
 # So many candidates of a sentence, and of an article, are looked at. People write a handful, and some hundreds.
 _MOST_TOGETHER, _MOST = 50, 10_000
+_SIDES = frozenset({"KP", "RU"})
 
 
 @dataclass(slots=True)
@@ -150,12 +152,10 @@ class Candidates:
         best: tuple[float, Hit, int] | None = None
         for hit in sentence.of(*term.classes):
             if anchor is not None:
-                if hit is anchor or self._shares(hit, anchor, others):
+                distance = max(hit.start - anchor.end, anchor.start - hit.end, 0)
+                if distance > rule.within or hit is anchor or self._shares(hit, anchor, others):
                     continue
                 if rule.parties != "responder" and self._foreign(hit):
-                    continue
-                distance = max(hit.start - anchor.end, anchor.start - hit.end, 0)
-                if distance > rule.within:
                     continue
             else:
                 distance = 0
@@ -228,6 +228,10 @@ class Candidates:
 
 
 def _in(party: str, parties: set[str]) -> bool:
-    return (
-        bool(parties - {"KP", "RU"}) if party == "other" else bool(parties.intersection(party.rstrip("!").split("/")))
-    )
+    return not parties <= _SIDES if party == "other" else not parties.isdisjoint(_countries(party))
+
+
+@cache
+def _countries(party: str) -> frozenset[str]:
+    """Return the countries that a rule names as a party."""
+    return frozenset(party.rstrip("!").split("/"))

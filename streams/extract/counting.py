@@ -22,7 +22,7 @@ _SMALL = 20
 _HARM_WITHIN = 10
 _HARM_SINCE = 4  # sentences
 _MOVED = ("send", "arrive", "leave", "fight")
-_HARM = frozenset({"kill", "wound", "capture", "missing", "casualty"})
+_HARM = ("capture", "casualty", "kill", "missing", "wound")
 # A denial without an object denies what was told at most so many sentences before.
 _DENIED_SINCE = 2
 _DENIABLE = frozenset({ClaimType.TROOPS, ClaimType.ARMS, ClaimType.TECHNOLOGY, ClaimType.LABOUR})
@@ -295,7 +295,7 @@ class Counting:
         if noun is not None and (noun.cls != "person" or noun.party not in (None, "KP")):
             return noun if noun.cls in _HARM else None
         before = _HARM_WITHIN if noun else 0  # "losses have come to 4,700 people"
-        harms = sentence.of(*sorted(_HARM))
+        harms = sentence.of(*_HARM)
         near = [hit for hit in harms if -before <= hit.start - figure.end <= _HARM_WITHIN]
         same = [hit for hit in near if sentence.segment(hit.start) == sentence.segment(figure.start)]
         return same[0] if same else None

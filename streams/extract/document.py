@@ -19,11 +19,7 @@ _MOST_CLOSERS = 8
 _BREAKS = frozenset({",", ";", ":", "—", "(", ")", "|", "/"})
 # What a Korean particle tells of the noun before it, as prepositions do elsewhere.
 _PARTICLES = frozenset({"in", "to", "from"})
-# Endings of Korean verbs that close a clause, and verbs that go on with the same: "싸우고 있다".
-_CLAUSE = re.compile(
-    r"(?:[가-힣](?:으며|면서|지만|는데|으나|다며|라며|자며|냐며|다고|라고|자고|냐고|다면서|는데요|다는데|거라고)"
-    r"|[하되이지리치내히]며|[했됐었았였졌렸겼갔왔웠켰쳤있없하되]고요?)$"
-)
+# Verbs that go on with what a Korean verb says: "싸우고 있다".
 _GOING_ON = ("있", "싶", "나서", "나선", "도")
 # Longer "sentences" (lists without full stops, hostile text) are cut: no rule looks further than this anyway.
 _LONGEST_SENTENCE = 151
@@ -243,7 +239,7 @@ class Document:
 
     def _ends_clause(self, i: int) -> bool:
         """Tell whether a Korean verb closes a clause: "보냈으며", "했지만", "갔다고", but not "싸우고 (있다)"."""
-        return bool(_CLAUSE.search(self.words[i].text)) and not self.words[i + 1].text.startswith(_GOING_ON)
+        return self.words[i].closing and not self.words[i + 1].text.startswith(_GOING_ON)
 
     def _find(self, known: set[str]) -> None:
         kinds = self.knowledge.kinds

@@ -1,5 +1,6 @@
 """The vocabulary of one language: every name and cue, found in a text in one pass."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,13 +12,18 @@ from streams.extract.tokenizer import Tokenizer
 
 # So many different pieces of a text, parted by blanks, are looked up in dictionaries. Articles have some
 # hundreds, books thousands.
-_MOST_PIECES = 10_000
+_MOST_PIECES = 8_000
 # What is longer than this is neither remembered nor a form of a word.
 _LONGEST_FORM = 60
 # Names are found however they are hyphenated or quoted: космодром "Восточний".
 _PASSED_OVER = frozenset({"-", '"'})
 # Endings by which a Korean entry may be longer than another and mean the same.
 _INFLECTED = frozenset("했 하 한 할 해 하고 하기 됐 된 될 되 돼 받 시키 을 를 은 는 이 가 에 의 도".split())  # noqa: SIM905
+# Endings of Korean verbs that close a clause.
+_CLAUSE = re.compile(
+    r"(?:[가-힣](?:으며|면서|지만|는데|으나|다며|라며|자며|냐며|다고|라고|자고|냐고|다면서|는데요|다는데|거라고)"
+    r"|[하되이지리치내히]며|[했됐었았였졌렸겼갔왔웠켰쳤있없하되]고요?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Word:
     capitalised: bool  # written as names are: one capital letter, then small ones
     dated: bool  # a date may begin with it
     counted: bool  # a number may begin with it
+    closing: bool  # ends as Korean verbs do that close a clause
 
 
 class Tokens(NamedTuple):
@@ -92,6 +99,7 @@ class Lexicon:
         self._longest_stem = 0
         self._words: Memory[Word] = Memory(memories)
         self._pieces: Memory[list[tuple[int, int, Word]]] = Memory(memories)
+        self._nominatives: Memory[str] = Memory(memories)
         self._marks: dict[frozenset[str], frozenset[str]] = {}
         grammar = knowledge.grammars[language]
         self._of_dates = {*grammar.months, *grammar.weekdays, *grammar.relative_phrases}
@@ -181,7 +189,13 @@ class Lexicon:
 
     def nominative(self, word: Word) -> str:
         """Return the nominative of a form, in small letters, read as part of a name."""
-        return self._morphology.nominative(word.lower) if _readable(word.text) else word.lower
+        if not _readable(word.text):
+            return word.lower
+        found = self._nominatives.get(word.lower)
+        if found is None:
+            found = self._morphology.nominative(word.lower)
+            self._nominatives.keep(word.lower, found)
+        return found
 
     def _analyse(self, text: str, *, plain: bool = False) -> Word:
         lower = text.lower()
@@ -213,6 +227,7 @@ class Lexicon:
             capitalised=text[0].isupper() and text[1:2].islower() and text.replace("'", "").isalpha(),
             dated=text[0].isdigit() or not self._of_dates.isdisjoint(form.lemmas),
             counted=any(map(str.isdigit, text[:2])) or not self._of_numbers.isdisjoint(form.lemmas),
+            closing=self.language == "ko" and bool(_CLAUSE.search(text)),
         )
 
     def _stems(self, lower: str) -> Iterator[tuple[str, bool]]:

@@ -114,8 +114,8 @@ class Network:
 
     def _sums(self, features: Iterable[str]) -> Any:
         """Return the sums of the inputs, in units."""
-        known = filter(self._rows.__contains__, features)
-        return self._inputs.take([*map(self._rows.__getitem__, known)], axis=0).sum(axis=0, dtype=np.int32)
+        rows = [row for row in map(self._rows.get, features) if row is not None]
+        return self._inputs.take(rows, axis=0).sum(axis=0, dtype=np.int32)
 
     def _log_odds(self, sums: Any) -> Any:
         return np.maximum(sums / _UNITS + self._biases, 0) @ self._outputs + self._intercepts
