@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from streams.extract.document import Document, Hit, Sentence
+from streams.extract.knowledge import NUMBER, RelativeToDate
 from streams.extract.korean_dates import KoreanDates
-from streams.extract.moment import Date, shifted
+from streams.extract.moment import Date, Told, shifted
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
@@ -17,6 +18,14 @@ _RANGE = frozenset({"-", "—", "to", "по", "до"})
 _REPORT = 4
 # A date further off, in tokens and segments, says nothing of a fact.
 _FAR = 30
+# More of anything is no shift that people tell: "120 days later" still is, "2024 days later" is not.
+_MOST = 400
+# Before a number: it is the end of a range, and only about so many days are meant ("two or three days later").
+_OR = frozenset({"-", "—", "or", "to", "или", "або", "чи", "до"})
+# So many tokens stand between a time and the date that explains it: "the day before, on 23 December".
+_BESIDE = 2
+# Before a time: it is only compared with.
+_THAN = frozenset({"than", "as", "of", "чем", "нежели", "ніж", "аніж"})
 # A date without a year that lies further ahead than this is taken for last year's.
 _AHEAD = timedelta(days=60)
 
@@ -36,13 +45,18 @@ class Dates:
         self._months = grammar.months
         self._weekdays = grammar.weekdays
         self._phrases = grammar.relative_phrases
+        self._numerals = grammar.numerals
+        self._hinges = [hinge.lower().split() for hinge in grammar.hinges]
+        self._function_words = frozenset(grammar.function_words)
+        self._told = Told()
         self._korean = KoreanDates(document, published) if document.language == "ko" else None
 
     def read(self, sentence: Sentence) -> list[Date]:
-        """Return the dates of a sentence in order."""
+        """Return the dates of a sentence in order. Sentences come in order: a date may be told from those before."""
         if self._korean:
             return self._korean.read(sentence)
         found = self._written(sentence)
+        self._told.remember(self._past(found))
         return self._closed(sentence, [self._marked(sentence, day) for day in found])
 
     def _closed(self, sentence: Sentence, dates: list[Date]) -> list[Date]:
@@ -67,16 +81,22 @@ class Dates:
         dates: list[Date] = []
         words = self._document.words
         behind = sentence.start
+        counted = -1  # where the last date ends, if it was told from another
         for i in range(sentence.start, sentence.end):
             if i < behind or not words[i].dated:
                 continue
-            found = self._calendar(i, sentence.end) or self._related(i, sentence.end)
+            calendar = self._calendar(i, sentence.end)
+            shift = None if calendar else self._shifted(i, sentence, dates)
+            found = calendar or shift or self._related(i, sentence.end)
             if found is None:
                 continue
             if dates and found.start - dates[-1].end <= 1 and (joined := self._joined(dates[-1], found)):
                 dates[-1] = joined
+            elif dates and calendar and counted == dates[-1].end and found.start - counted <= _BESIDE:
+                dates[-1] = found  # "the day before, on 23 December": the text tells it better than any reckoning
             else:
                 dates.append(found)
+            counted = found.end if shift else -1
             behind = found.end
         return dates
 
@@ -156,6 +176,8 @@ class Dates:
         word = words[i]
         for first in word.lemmas:
             for phrase, entry in self._phrases.get(first, ()):
+                if isinstance(entry, RelativeToDate):
+                    continue
                 if i + len(phrase) <= stop and all(part in words[i + n].lemmas for n, part in enumerate(phrase)):
                     value = shifted(self._published, entry)
                     end = i + len(phrase)
@@ -168,6 +190,84 @@ class Dates:
             back = (self._published.isoweekday() - weekday) % 7
             return Date((self._published - timedelta(days=back)).isoformat(), i, i + 1)
         return None
+
+    def _shifted(self, i: int, sentence: Sentence, before: Sequence[Date]) -> Date | None:
+        """Read a time that is told from another date of the text: "the same day", "two days later"."""
+        words = self._document.words
+        word = words[i]
+        firsts = (NUMBER,) if word.text.isdecimal() else word.lemmas
+        for first in firsts:
+            for phrase, entry in self._phrases.get(first, ()):
+                if not isinstance(entry, RelativeToDate):
+                    continue
+                times = self._matched(phrase, i, sentence.end)
+                end = i + len(phrase)
+                if times is None or self._hangs(end, sentence.end, phrase):
+                    continue
+                if i and entry.day is None and words[i - 1].lower in _THAN:
+                    return None  # "twice as many as the year before" compares, and tells when nothing happened
+                if self._ahead(i, entry, sentence, before):
+                    continue
+                said = entry.else_ is not None and self._said(i, end, sentence)
+                value = self._told.shifted(self._published, entry, times, self._past(before), said=said)
+                if value:
+                    return Date(value, i, end)
+        return None
+
+    def _matched(self, phrase: Sequence[str], i: int, stop: int) -> int | None:
+        """Return the number in words that stand at a token (1: they hold none), None where they do not stand there."""
+        words = self._document.words
+        if i + len(phrase) > stop:
+            return None
+        exact = NUMBER not in phrase  # "the same months" is no "same month", "кількома днями раніше" no "днем раніше"
+        times = 1
+        for n, part in enumerate(phrase, start=i):
+            if part != NUMBER:
+                if part != words[n].lower and (exact or part not in words[n].lemmas):
+                    return None
+                continue
+            text = words[n].text
+            if text.isdecimal() and text.isascii() and len(text) <= 3:
+                number = float(text)
+            else:
+                number = next((self._numerals[lemma] for lemma in words[n].lemmas if lemma in self._numerals), 0.0)
+            if not 1 <= number <= _MOST or number % 1 or (n and words[n - 1].lower in _OR):
+                return None
+            times = int(number)
+        return times
+
+    def _hangs(self, end: int, stop: int, phrase: Sequence[str]) -> bool:
+        """Tell whether an event follows that the time is told from: "the day before the summit", "накануне прилёта"."""
+        words = self._document.words
+        preposition = [phrase[-1]] in self._hinges  # "the day before"
+        if not preposition and any(
+            end + len(hinge) <= stop and all(part == words[end + n].lower for n, part in enumerate(hinge))
+            for hinge in self._hinges
+        ):
+            return True
+        if not preposition or end >= stop or not words[end].text[0].isalnum():
+            return False
+        if self._function_words:
+            return words[end].lower not in self._function_words
+        while end + 1 < stop and "ADJF" in words[end].marks:
+            end += 1  # "накануне Нового года"
+        return "gent" in words[end].marks and not words[end].marks & {"nomn", "accs"}
+
+    def _said(self, start: int, end: int, sentence: Sentence) -> bool:
+        """Tell whether the time is that of the report itself: "сообщили накануне" is the day before publication."""
+        return any(hit.end == start or hit.start == end for hit in sentence.of("say"))
+
+    def _past(self, dates: Sequence[Date]) -> list[str]:
+        """Return the dates that are not ahead: what happened "the same day" was not on the day of a coming election."""
+        return [day.value for day in dates if day.value <= self._published.isoformat()]
+
+    def _ahead(self, i: int, entry: RelativeToDate, sentence: Sentence, before: Sequence[Date]) -> bool:
+        """Tell whether it is a plan: "через три дня увидятся" counts from the day of the report."""
+        shift = entry.day or entry.week or entry.month or entry.year or 0
+        if shift <= 0 or before:
+            return False
+        start, stop = sentence.segments[sentence.segment(i)]
+        return any("futr" in word.marks for word in self._document.words[start:stop])
 
 
 def date_of(

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 from schemas import ClaimType, Label, Unit
 from schemas.base import CountryCode, WikidataId
@@ -21,6 +21,8 @@ from streams.knowledge_files import KnowledgeFile
 
 HOME = Path(__file__).parent.parent / "knowledge"
 LANGUAGES = ("uk", "ru", "en", "ko")
+NUMBER = "N"
+"""Stands for a number in the words for a time: "N days later"."""
 
 
 class Entry(BaseModel):
@@ -98,11 +100,27 @@ class Rule(Entry):
 class Relative(Entry):
     """Words for a time relative to the date of publication: `{words: [last month], month: -1}`."""
 
-    words: list[str]
+    words: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]] = Field(min_length=1)
     day: int | None = None
     week: int | None = None
     month: int | None = None
     year: int | None = None
+
+    @model_validator(mode="after")
+    def _is_one_shift(self) -> Self:
+        if sum(shift is not None for shift in (self.day, self.week, self.month, self.year)) != 1:
+            raise ValueError("give one of day, week, month and year: how far the time lies off")
+        return self
+
+
+class RelativeToDate(Relative):
+    """Words for a time relative to the last date that the text has told: `{words: [N days later], day: 1}`.
+
+    `N` is a number, which multiplies the shift. `else: published`: where the text has told none, the words are relative
+    to the date of publication; without it they then mean nothing.
+    """
+
+    else_: Literal["published"] | None = Field(default=None, alias="else")
 
 
 class VerbEndings(Entry):
@@ -122,6 +140,10 @@ class Grammar(Entry):
     months: dict[str, int] = {}
     weekdays: dict[str, int] = Field(default={}, description="1 Monday … 7 Sunday")
     relative: list[Relative] = []
+    relative_to_date: list[RelativeToDate] = []
+    hinges: list[str] = Field(
+        default=[], description="Words that, right behind a time, hang it upon an event: 'two days after the parade'."
+    )
     abbreviations: list[str] = []
     particles: dict[str, str] = Field(default={}, description="Endings behind a noun, with their marks (Korean).")
     verb_endings: VerbEndings = Field(default=VerbEndings(), description="How verbs end (Korean).")
@@ -145,12 +167,13 @@ class Grammar(Entry):
 
     @cached_property
     def relative_phrases(self) -> dict[str, list[tuple[list[str], Relative]]]:
-        """The words for relative times by their first word, longer phrases first."""
+        """The words for relative times by their first word, longer phrases first; a number (`N`) by each numeral."""
         phrases: dict[str, list[tuple[list[str], Relative]]] = {}
-        for entry in self.relative:
+        for entry in (*self.relative, *self.relative_to_date):
             for words in entry.words:
-                split = words.lower().split()
-                phrases.setdefault(split[0], []).append((split, entry))
+                split = words.split()
+                for first in (NUMBER, *self.numerals) if split[0] == NUMBER else (split[0].lower(),):
+                    phrases.setdefault(first, []).append((split, entry))
         for group in phrases.values():
             group.sort(key=lambda pair: -len(pair[0]))
         return phrases
@@ -238,7 +261,7 @@ class Knowledge:
         for language in LANGUAGES:
             folder = home / language
             with faults:
-                knowledge.grammars[language] = KnowledgeFile(folder / "grammar.yaml").read(TypeAdapter(Grammar))
+                knowledge.grammars[language] = _read_grammar(KnowledgeFile(folder / "grammar.yaml"), faults)
             with faults:
                 knowledge.names[language] = KnowledgeFile(folder / "names.yaml").read(TypeAdapter(Names))
             knowledge.cues[language] = list(knowledge._read_cues(sorted((folder / "cues").glob("*.yaml")), faults))
@@ -346,6 +369,20 @@ class Knowledge:
     def states(self) -> dict[str, KnownEntity]:
         """Countries by code."""
         return {entity.country: entity for entity in reversed(self.entities) if entity.is_state and entity.country}
+
+
+def _read_grammar(source: KnowledgeFile, faults: _Faults) -> Grammar:
+    """Read a grammar; words for a time that stand in it twice would have two meanings."""
+    grammar = source.read(TypeAdapter(Grammar))
+    seen: dict[str, str] = {}
+    for key, entries in (("relative", grammar.relative), ("relative_to_date", grammar.relative_to_date)):
+        for index, entry in enumerate(entries):
+            for number, words in enumerate(entry.words):
+                here = source.at(key, index, "words", number)
+                if there := seen.get(words):
+                    faults.add(f"{here}: '{words}' stands already at {there}; remove one")
+                seen.setdefault(words, here)
+    return grammar
 
 
 def hash_of(home: Path = HOME) -> str:

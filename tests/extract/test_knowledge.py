@@ -69,6 +69,7 @@ def test_a_name_of_two_entities_is_a_fault(home: Path) -> None:
         ("ru/cues/actions.yaml", "find: [a: b", "not YAML"),
         ("uk/grammar.yaml", "decimal: ','", "'decimal' stands twice"),
         ("ko/names.yaml", "familie: [김]", "no such key"),
+        ("ru/grammar.yaml", "hinge: [после]", "no such key"),
     ],
 )
 def test_a_fault_names_its_line_and_remedy(home: Path, file: str, text: str, told: str) -> None:
@@ -78,6 +79,30 @@ def test_a_fault_names_its_line_and_remedy(home: Path, file: str, text: str, tol
     assert at.startswith(f"{file}:")
     assert line <= int(at.rpartition(":")[2]) <= line + 1
     assert told in message
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{words: [two suns later], day: 2, week: 1}", "give one of day, week, month and year"),
+        ("{words: [two suns later]}", "give one of day, week, month and year"),
+        ("{words: [two suns later], day: two}", "valid integer"),
+        ("{words: [], day: 2}", "at least 1 item"),
+        ("{words: [two suns later], day: 2, else: today}", "Input should be 'published'"),
+        ("{words: [two suns later, the next day], day: 2}", "'the next day' stands already at"),
+        ("{words: [two suns later, yesterday], day: 2}", "'yesterday' stands already at"),
+    ],
+)
+def test_a_fault_among_times_names_its_line_and_remedy(home: Path, written: str, told: str) -> None:
+    path = home / "en/grammar.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("# Words that, right behind", f"  - {written}\n# Words that, right behind"), encoding="utf-8"
+    )
+    line = text[: text.index("# Words that, right behind")].count("\n") + 1
+    (fault,) = faults(home)
+    assert fault.startswith(f"en/grammar.yaml:{line}: ")
+    assert told in fault
 
 
 def test_the_hash_changes_with_any_file(home: Path) -> None:
