@@ -174,12 +174,13 @@ class Dates:
     def _related(self, i: int, stop: int) -> Date | None:
         words = self._document.words
         word = words[i]
-        for first in word.lemmas:
+        for first in self._firsts(i):
             for phrase, entry in self._phrases.get(first, ()):
                 if isinstance(entry, RelativeToDate):
                     continue
-                if i + len(phrase) <= stop and all(part in words[i + n].lemmas for n, part in enumerate(phrase)):
-                    value = shifted(self._published, entry)
+                times = self._matched(phrase, i, stop)
+                if times is not None:
+                    value = shifted(self._published, entry, times)
                     end = i + len(phrase)
                     if entry.year is not None and end < stop and (month := self._month(end)):
                         return self._date(self._published.year + entry.year, month, None, i, end + 1)
@@ -194,13 +195,12 @@ class Dates:
     def _shifted(self, i: int, sentence: Sentence, before: Sequence[Date]) -> Date | None:
         """Read a time that is told from another date of the text: "the same day", "two days later"."""
         words = self._document.words
-        word = words[i]
-        firsts = (NUMBER,) if word.text.isdecimal() else word.lemmas
-        for first in firsts:
+        for first in self._firsts(i):
             for phrase, entry in self._phrases.get(first, ()):
                 if not isinstance(entry, RelativeToDate):
                     continue
-                times = self._matched(phrase, i, sentence.end)
+                # "the same months" is no "same month", "кількома днями раніше" no "днем раніше"
+                times = self._matched(phrase, i, sentence.end, exact=NUMBER not in phrase)
                 end = i + len(phrase)
                 if times is None or self._hangs(end, sentence.end, phrase):
                     continue
@@ -214,12 +214,16 @@ class Dates:
                     return Date(value, i, end)
         return None
 
-    def _matched(self, phrase: Sequence[str], i: int, stop: int) -> int | None:
+    def _firsts(self, i: int) -> Sequence[str]:
+        """Return by what the words for a time may be listed that begin with a token."""
+        word = self._document.words[i]
+        return (NUMBER,) if word.text.isdecimal() else word.lemmas
+
+    def _matched(self, phrase: Sequence[str], i: int, stop: int, *, exact: bool = False) -> int | None:
         """Return the number in words that stand at a token (1: they hold none), None where they do not stand there."""
         words = self._document.words
         if i + len(phrase) > stop:
             return None
-        exact = NUMBER not in phrase  # "the same months" is no "same month", "кількома днями раніше" no "днем раніше"
         times = 1
         for n, part in enumerate(phrase, start=i):
             if part != NUMBER:
@@ -249,8 +253,8 @@ class Dates:
             return False
         if self._function_words:
             return words[end].lower not in self._function_words
-        while end + 1 < stop and "ADJF" in words[end].marks:
-            end += 1  # "накануне Нового года"
+        while end + 1 < stop and "gent" in words[end].marks and words[end].marks & {"ADJF", "NPRO"}:
+            end += 1  # "накануне Нового года", "напередодні цього візиту"
         return "gent" in words[end].marks and not words[end].marks & {"nomn", "accs"}
 
     def _said(self, start: int, end: int, sentence: Sentence) -> bool:

@@ -66,7 +66,10 @@ class Told:
         base = None if said else self._base(entry, before)
         needed = _YEAR if entry.year is not None else _MONTH if entry.month is not None else _DAY
         if base and len(base) >= needed:
-            return shifted(date.fromisoformat((base + "-01-01")[:_DAY]), entry, times)
+            value = shifted(date.fromisoformat((base + "-01-01")[:_DAY]), entry, times)
+            # Farther ahead than a day (time zones differ) it is a story or a rule of some other time, not of that date.
+            ahead = value is not None and value > (published + timedelta(days=1)).isoformat()
+            return value if before or not ahead else None
         if entry.else_ and (base is None or times == 1):
             return shifted(published, entry, times)
         return None
