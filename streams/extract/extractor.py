@@ -1,6 +1,8 @@
 """The extractor: an article in, an enriched article out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -76,9 +78,10 @@ class Extractor:
             KnowledgeError: where a knowledge file or a model has a fault.
             SettingsError: where a pipeline cannot be loaded.
         """
-        extractor = cls(load_knowledge(), models or Models.load())
-        for language in languages:
-            extractor._reader(language)
+        with _uncollected():
+            extractor = cls(load_knowledge(), models or Models.load())
+            for language in languages:
+                extractor._reader(language)
         extractor._pipelines = load_pipelines(pipelines or {})
         return extractor
 
@@ -141,6 +144,18 @@ class Extractor:
         names = self._reader(document.language).names
         found = found_by(pipeline, document.text.original, entities, names)
         return sorted([*entities, *found], key=lambda entity: (entity.start, entity.end))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off the search for garbage: what is loaded stays, and looking through it time and again costs a third."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _entities(document: Document) -> list[Entity]:

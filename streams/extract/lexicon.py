@@ -126,10 +126,12 @@ class Lexicon:
         if words not in self.keys:
             self.keys[words] = list(self._derive(words))
         for key in self.keys[words]:
-            self._vocabulary.add(key)
-            if key.endswith("*"):
-                self._longest_stem = max(self._longest_stem, len(key) - 1)
-            node = node.children.setdefault(key, Node())
+            if key not in node.children:
+                node.children[key] = Node()
+                self._vocabulary.add(key)
+                if key.endswith("*"):
+                    self._longest_stem = max(self._longest_stem, len(key) - 1)
+            node = node.children[key]
         return node
 
     def _derive(self, words: str) -> Iterator[str]:
