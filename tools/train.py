@@ -21,6 +21,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ import evaluate
 import match
 import numpy as np
 from network_training import train
+from scipy.optimize import minimize
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -64,6 +66,12 @@ SEEN, LEAST_WEIGHT = 3, 0.04
 AROUND, ALONE = ("q:", "n:", "t:", "at:"), 0.5
 # Networks, each begun by chance in another way, of which the mean is taken.
 NETWORKS = 3
+# What is chosen among options that exclude each other, of which one is that nothing holds.
+CHOSEN = frozenset({"place", "when", "speaker", "responder"})
+# What keeps a logarithm finite.
+_TINY = 1e-300
+# What the probability is tried at from which on a label is taken, or an option beside the likeliest.
+LIMITS = [round(0.02 * step, 2) for step in range(5, 35)]
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
@@ -87,7 +95,6 @@ class Example:
     features: set[str]
     labels: set[str]
     question: int = 0
-    answered: bool = True  # whether the question has an answer at all
 
 
 @dataclass(slots=True)
@@ -173,13 +180,12 @@ def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator
     def yes(features: set[str], holds: bool) -> Example:
         return Example(features, {YES} if holds else set())
 
-    def options(attribute: str, key: str, found: Iterable[tuple[str, set[str]]]) -> Iterator[tuple[str, Example]]:
+    def options(
+        attribute: str, key: str, found: Iterable[tuple[str | None, set[str]]]
+    ) -> Iterator[tuple[str, Example]]:
         for value, features in found:
-            got = [{"name": value}] if attribute == "attributed_to" else value
-            holds = bool(label[attribute]) and evaluate.agrees(attribute, label, {attribute: got})
-            example = yes(features, holds)
-            example.answered = bool(label[attribute])
-            yield key, example
+            got = [{"name": value}] if attribute == "attributed_to" and value else value
+            yield key, yes(features, evaluate.agrees(attribute, label, {attribute: got}))
 
     if draft.type is ClaimType.RESPONSE:
         yield "target", yes(may.direction, label["recipient"] == "KP")
@@ -189,9 +195,9 @@ def _choices(label: Mapping[str, Any], draft: Draft, may: Choosable) -> Iterator
     yield "status", Example(may.status, {label["status"]} - {"happened"})
     yield "negated", yes(may.status, label["negated"])
     yield "background", yes(may.background, label["background"])
-    yield from options("place", "place", [(place.name, each) for place, each in may.places])
-    yield from options("when", "when", [(day.value, each) for day, each in may.dates])
-    yield from options("attributed_to", "speaker", [(speaker.name, each) for speaker, each in may.speakers])
+    yield from options("place", "place", [(place and place.name, each) for place, each in may.places])
+    yield from options("when", "when", [(day and day.value, each) for day, each in may.dates])
+    yield from options("attributed_to", "speaker", [(speaker and speaker.name, each) for speaker, each in may.speakers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +217,7 @@ class Fit(ABC):
         examples = [
             (example, 1.0 if each.standard else LESS.get(name, OTHERS), set() if each.standard else {OTHER_HAND})
             for each in articles
-            for example in each.examples[name]
+            for example in self._instructive(each.examples[name])
         ]
         seen = Counter(feature for example, _, _ in examples for feature in example.features)
         known = {feature for feature, times in seen.items() if times >= SEEN}
@@ -225,6 +231,10 @@ class Fit(ABC):
         self._vectors = DictVectorizer(dtype=np.float32)
         matrix = self._vectors.fit_transform([dict.fromkeys(features, 1) for features, _, _ in rows])
         self._learn(matrix, told, np.array([weight for _, _, weight in rows], dtype=np.float32))
+
+    def _instructive(self, examples: list[Example]) -> list[Example]:
+        """Return, of an article's examples, those to learn from."""
+        return examples
 
     def _varied(self, rows: list[Row]) -> list[Row]:
         return rows
@@ -252,26 +262,66 @@ class LinearFit(Fit):
     def _learn(self, matrix: Any, told: Any, weights: Any) -> None:
         # liblinear takes 32-bit indices only
         matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")
-        self._models = [
+        models = [
             LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500).fit(matrix, column, sample_weight=weights)
             for column in told.T
         ]
+        self._weights = np.stack([model.coef_[0] for model in models], axis=1)
+        self._intercepts = np.array([model.intercept_[0] for model in models])
 
     def _sums(self, matrix: Any) -> Any:
-        return np.stack([matrix @ model.coef_[0] + model.intercept_[0] for model in self._models], axis=1)
+        return matrix @ self._weights + self._intercepts
 
     def model(self, scale: Scale) -> LinearModel:
         """Return the model with its log-odds made straight: times the slope, plus the shift."""
         weights: dict[str, dict[str, float]] = {}
-        for label, model in zip(self.labels, self._models, strict=True):
-            for name, weight in zip(self._features, scale.slope * model.coef_[0], strict=True):
+        for name, row in zip(self._features, scale.slope * self._weights, strict=True):
+            for label, weight in zip(self.labels, row, strict=True):
                 if abs(weight) >= LEAST_WEIGHT and name != OTHER_HAND:
                     weights.setdefault(name, {})[label] = round(float(weight), 2)
         intercepts = {
-            label: round(scale.slope * float(model.intercept_[0]) + scale.shift, 2)
-            for label, model in zip(self.labels, self._models, strict=True)
+            label: round(float(scale.slope * intercept + scale.shift), 2)
+            for label, intercept in zip(self.labels, self._intercepts, strict=True)
         }
         return LinearModel(intercepts, dict.fromkeys(self.labels, scale.least), weights)
+
+
+class ChoiceFit(LinearFit):
+    """A conditional logit: of the options of a question one is chosen, whichever of those that hold.
+
+    McFadden, "Conditional logit analysis of qualitative choice behavior" (1974).
+    """
+
+    def __init__(self, articles: Sequence[Labelled], name: str) -> None:
+        self._sizes: list[int] = []  # of the questions, in order
+        super().__init__(articles, name)
+
+    def _instructive(self, examples: list[Example]) -> list[Example]:
+        """Return the examples of questions that have a right option."""
+        kept = [options for options in _questions(examples) if any(option.labels for option in options)]
+        self._sizes += map(len, kept)
+        return [option for options in kept for option in options]
+
+    def _learn(self, matrix: Any, told: Any, weights: Any) -> None:
+        right = told[:, 0]
+        begin = np.cumsum([0, *self._sizes[:-1]])
+        question = np.repeat(np.arange(len(self._sizes)), self._sizes)
+        importance = STRENGTH * weights[begin]
+
+        def shares(odds: Any) -> tuple[Any, Any]:
+            """Return the logarithm of the sum of each question's odds, and each option's share of it."""
+            sums = np.add.reduceat(odds, begin)
+            return np.log(sums), odds / sums[question]
+
+        def loss(learnt: Any) -> tuple[float, Any]:
+            sums = matrix @ learnt
+            odds = np.exp(sums - np.maximum.reduceat(sums, begin)[question])
+            (all_, share), (good, share_of_good) = shares(odds), shares(np.maximum(odds, _TINY) * right)
+            error = (share - share_of_good) * importance[question]
+            return float(importance @ (all_ - good) + learnt @ learnt / 2), matrix.T @ error + learnt
+
+        self._weights = minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B").x[:, None]
+        self._intercepts = np.zeros(1)
 
 
 class NetworkFit(Fit):
@@ -307,7 +357,9 @@ class NetworkFit(Fit):
 
 def fitted(articles: Sequence[Labelled], name: str) -> LinearFit | NetworkFit:
     """Train a model on articles."""
-    return NetworkFit(articles, name) if name == "types" else LinearFit(articles, name)
+    if name == "types":
+        return NetworkFit(articles, name)
+    return ChoiceFit(articles, name) if name in CHOSEN else LinearFit(articles, name)
 
 
 class CrossFit:
@@ -329,31 +381,28 @@ class CrossFit:
     def _scale(self, name: str) -> Scale:
         """Calibrate a model by what its folds say of articles that they have not seen, those of the standard if any."""
         alone = any(each.standard for held in self.held for each in held)
-        logits, told, asked = [], [], []
-        for fits, held in zip(self._fits, self.held, strict=True):
-            examples = [
-                (example, each.label["id"])
-                for each in held
-                if each.standard or not alone
-                for example in each.examples[name]
+        asked = [
+            (fits[name], each.examples[name])
+            for fits, held in zip(self._fits, self.held, strict=True)
+            for each in held
+            if (each.standard or not alone) and each.examples[name]
+        ]
+        if name in CHOSEN:  # only which option is the likeliest matters, and which come near it
+            questions = [
+                (_shares(fit.logits(options)[:, 0]), [bool(option.labels) for option in options])
+                for fit, examples in asked
+                for options in _questions(examples)
             ]
-            if examples:
-                logits.append(fits[name].logits([example for example, _ in examples]))
-                told += [[label in example.labels for label in fits[name].labels] for example, _ in examples]
-                asked += examples
-        sums, truth = np.concatenate(logits), np.array(told)
+            return Scale(1.0, 0.0, max(LIMITS, key=lambda limit: _agreement(questions, limit)))
+        sums = np.concatenate([fit.logits(examples) for fit, examples in asked])
+        truth = np.array([[label in e.labels for label in fit.labels] for fit, examples in asked for e in examples])
         scaling = LogisticRegression(C=1e6).fit(sums.reshape(-1, 1), truth.reshape(-1))
         ((slope,),), (shift,) = scaling.coef_, scaling.intercept_
         sure = 1 / (1 + np.exp(-(slope * sums + shift)))
-        limits = [round(float(limit), 2) for limit in np.arange(0.2, 0.7, 0.02)]
         least = 0.5
         if name in ("types", "negated"):
             # what is rare is told by too few examples to come over one half often enough
-            least = max(limits, key=lambda limit: _f1(sure >= limit, truth))
-        elif name in ("place", "when", "responder"):
-            least = max(limits, key=lambda limit: _agreement(sure[:, 0], asked, limit, several=False))
-        elif name == "speaker":
-            least = max(limits, key=lambda limit: _agreement(sure[:, 0], asked, limit, several=True))
+            least = max(LIMITS, key=lambda limit: _f1(sure >= limit, truth))
         return Scale(float(slope), float(shift), least)
 
 
@@ -361,17 +410,26 @@ def _f1(predicted: Any, told: Any) -> float:
     return float(2 * (predicted & told).sum() / (predicted.sum() + told.sum()))
 
 
-def _agreement(sure: Any, asked: Sequence[tuple[Example, str]], limit: float, *, several: bool) -> int:
-    """Count the questions that are answered rightly where options as likely as the limit are taken, or the best one."""
-    questions: dict[tuple[str, int], list[tuple[float, Example]]] = defaultdict(list)
-    for probability, (example, article) in zip(sure, asked, strict=True):
-        questions[article, example.question].append((probability, example))
+def _questions(examples: Sequence[Example]) -> list[list[Example]]:
+    """Return the options of each question."""
+    return [list(options) for _, options in groupby(examples, key=lambda example: example.question)]
+
+
+def _shares(sums: Any) -> Any:
+    odds = np.exp(sums - sums.max())
+    return odds / odds.sum()
+
+
+def _agreement(questions: Sequence[tuple[Any, Sequence[bool]]], limit: float) -> int:
+    """Count the questions that are answered rightly where the likeliest option is taken, and others from a limit on.
+
+    The first option is that none holds: where it is the likeliest, no other is taken.
+    """
     right = 0
-    for options in questions.values():
-        likely = [each for each in options if each[0] >= limit]
-        taken = likely if several else [max(likely, key=lambda each: each[0])] if likely else []
-        answered = options[0][1].answered
-        right += any(example.labels for _, example in taken) if answered else not taken
+    for shares, holds in questions:
+        best = int(np.argmax(shares))
+        taken = {best, *np.flatnonzero(shares >= limit)} - {0} if best else {0}
+        right += any(holds[option] for option in taken)
     return right
 
 

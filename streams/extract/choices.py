@@ -5,9 +5,10 @@ A choice is seen by the trained models as names of features, each there or not.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from schemas import ClaimType, Label, Status
 from streams.extract import features
@@ -67,6 +68,11 @@ class Draft:
         return self.type is ClaimType.ARMS_USE or isinstance(self.candidate.rule.parties, list)
 
 
+def _sides(mentions: Iterable[Mention]) -> list[str]:
+    """Return the two sides in the order in which they are named."""
+    return [mention.country for mention in mentions if mention.country in _SIDES]
+
+
 def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
     """Return which of the limits a distance lies within."""
     return bisect_left(limits, distance)
@@ -74,6 +80,9 @@ def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
 
 def _gap(start: int, end: int, hit: Hit) -> int:
     return max(start - hit.end, hit.start - end, 0)
+
+
+Chosen = TypeVar("Chosen")
 
 
 class Choices:
@@ -89,7 +98,52 @@ class Choices:
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
         self._title_cues = {cls for s in title.sentences for cls in s.by_class} if title else set()
         self._lead_words = {word for s in document.sentences[:_LEAD] for word in features.words_of(document, s)}
+        self._title_sides = _sides(m for s in title.sentences for m in s.mentions) if title else []
+        self._lead_sides = _sides(m for s in document.sentences[:_LEAD] for m in s.mentions)
+        self._first: Draft | None = None
+        self._earlier: Draft | None = None  # the last one of a sentence before the latest one's
+        self._latest: Draft | None = None
+        self._alike: dict[ClaimType, Draft] = {}  # the latest one of each type
+        self._passed_on = 0
         self._title_places = [m.entity.name for m in title.mentions if m.entity.label in _PLACES] if title else []
+
+    def pass_on(self, draft: Draft) -> None:
+        """Remember a draft: those that follow in the text may go on from it. To be called for each in turn."""
+        if self._latest and self._latest.index < draft.index:
+            self._earlier = self._latest
+        self._latest = draft
+        self._first = self._first or draft
+        self._alike[draft.type] = draft
+        self._passed_on += 1
+
+    def _told(self, draft: Draft) -> Iterator[tuple[str, Draft]]:
+        """Yield drafts before that may go on in this one, with what they are to it."""
+        last = self._latest if self._latest and self._latest.index < draft.index else self._earlier
+        if last:
+            yield "last", last
+        if self._first and self._first.index < min(_LEAD, draft.index):
+            yield "led", self._first
+        if alike := self._alike.get(draft.type):
+            yield "alike", alike
+
+    def _or_none(self, draft: Draft, options: list[tuple[Chosen, set[str]]]) -> list[tuple[Chosen | None, set[str]]]:
+        """Put before options, where there are any, that none of them holds.
+
+        What they have in common speaks for or against that, and what the draft tells.
+        """
+        if not options:
+            return []
+        shared = {name for name in set.intersection(*(each for _, each in options)) if "&" not in name}
+        told = {
+            f"type:{draft.type}",
+            f"status:{draft.status}",
+            f"figure:{draft.figure is not None}",
+            f"index:{min(draft.index, 4)}",
+            f"lang:{self._document.language}",
+        }
+        none = {"none", f"none:{min(len(options), 5)}"}
+        none.update(features.crossed("none", shared | told | self._around(draft)))
+        return [(None, none), *options]
 
     # --- how many -----------------------------------------------------------------------------------------------------
 
@@ -202,6 +256,11 @@ class Choices:
         sides = [m.country for m in before if m.country in _SIDES]
         found.add(f"earlier:{sides[0] if sides else None}")
         found.add(f"there:{draft.place.country if draft.place else None}")
+        found.add(f"title:{self._title_sides[0] if self._title_sides else None}")
+        found.add(f"lead:{self._lead_sides[0] if self._lead_sides else None}")
+        found.update(f"{what}:{other.actor}:{other.type is draft.type}" for what, other in self._told(draft))
+        words = [word.lemma for word in self._document.words[first:last] if word.lemma]
+        found |= features.of_stems(self._document.language, words)
         return found
 
     def _around(self, draft: Draft) -> set[str]:
@@ -252,8 +311,11 @@ class Choices:
             found.add(f"when:{'ahead' if draft.when.value > self._published.isoformat() else 'past'}")
         return found
 
-    def background(self, draft: Draft, recalling: bool) -> set[str]:
-        """Return what speaks for a claim being only recalled; `recalling`: its paragraph opens with words for that."""
+    def background(self, draft: Draft, recalling: bool, recalled: int | None) -> set[str]:
+        """Return what speaks for a claim being only recalled.
+
+        `recalling`: its paragraph opens with words for that; `recalled`: so many sentences ago there were such words.
+        """
         document, sentence = self._document, draft.sentence
         depth = sentence.start / max(1, len(document))
         found = {
@@ -265,6 +327,7 @@ class Choices:
             f"long:{_step(len(document.sentences))}",
             f"last:{len(document.sentences) - draft.index <= 1}",
             f"recalling:{recalling}",
+            f"recalled:{None if recalled is None else _step(recalled)}",
             f"status:{draft.status}",
             f"negated:{draft.negated}",
             f"told:{bool(draft.speakers)}",
@@ -273,6 +336,29 @@ class Choices:
         }
         found.add("when:none" if draft.when is None else f"when:{self._age(draft.when)}:{draft.when.since}")
         found |= {f"depth>{at}" for at in range(1, 10) if 10 * depth > at}
+        found |= self._goes_on(draft)
+        return found
+
+    def _goes_on(self, draft: Draft) -> set[str]:
+        """Return how a draft goes on from those before it: with their types, speakers and days, or with others."""
+        found = {f"nth:{min(self._passed_on, 6)}"}
+        speakers = {speaker.name for speaker in draft.speakers}
+        for what, other in self._told(draft):
+            named = {speaker.name for speaker in other.speakers}
+            found |= {
+                f"{what}:type:{other.type is draft.type}",
+                f"{what}:speaker:{bool(named)}:{not named.isdisjoint(speakers) if speakers else None}",
+                f"{what}:back:{min(draft.index - other.index, 3)}",
+            }
+            if what != "led":
+                found.add(f"{what}:background:{other.background}")
+            if draft.when and other.when:
+                order = (draft.when.value > other.when.value) - (draft.when.value < other.when.value)
+                found.add(f"{what}:day:{order}")
+            else:
+                found.add(f"{what}:dated:{draft.when is not None}:{other.when is not None}")
+        if draft.index:
+            found.update(f"prev:{cls}" for cls in self._document.sentences[draft.index - 1].by_class)
         return found
 
     def _worded(self, draft: Draft) -> set[str]:
@@ -308,8 +394,8 @@ class Choices:
 
     # --- where and when -----------------------------------------------------------------------------------------------
 
-    def places(self, draft: Draft) -> list[tuple[KnownEntity, set[str]]]:
-        """Return the places that a claim may be at, each with what speaks for it."""
+    def places(self, draft: Draft) -> list[tuple[KnownEntity | None, set[str]]]:
+        """Return the places that a claim may be at, or none, each with what speaks for it."""
         found: dict[str, tuple[KnownEntity, set[str]]] = {}
         for back in range(min(draft.index, _BACK) + 1):
             for mention, told in self._named(draft.index - back):
@@ -330,9 +416,11 @@ class Choices:
                 found.setdefault(mention.entity.name, (mention.entity, set()))[1].add("dateline")
         if draft.place:
             found.setdefault(draft.place.name, (draft.place, set()))[1].add("h")
+        places = {what: other.place.name if other.place else None for what, other in self._told(draft)}
         options = []
         for entity, mine in found.values():
             mine |= {
+                *(f"as {what}:{name and name == entity.name}" for what, name in places.items()),
                 f"country:{entity.country if entity.country in ('KP', 'RU', 'UA', 'CN', 'KR', 'US') else 'other'}",
                 f"kind:{entity.kind}",
                 f"state:{entity.is_state}",
@@ -344,7 +432,7 @@ class Choices:
             mine.update(features.crossed(draft.type, mine))
             mine |= {f"{each}&state:{entity.is_state}" for each in mine if each.startswith(("prior", "case", "back"))}
             options.append((entity, mine))
-        return options
+        return self._or_none(draft, options)
 
     def _named(self, index: int) -> list[tuple[Mention, set[str]]]:
         """Return the places named in a sentence, each with what speaks for it by itself."""
@@ -373,8 +461,8 @@ class Choices:
 
     def dates(
         self, draft: Draft, dates: Sequence[Sequence[Date]], far: Sequence[Date], told: Sequence[tuple[int, int]]
-    ) -> list[tuple[Date, set[str]]]:
-        """Return the dates that a claim may have, each with what speaks for it.
+    ) -> list[tuple[Date | None, set[str]]]:
+        """Return the dates that a claim may have, or none, each with what speaks for it.
 
         `dates` are those of the sentence, then of the ones right before it; `far` those of all others before, the first
         one first; `told` is where the sentence names who speaks.
@@ -382,13 +470,13 @@ class Choices:
         sentence, anchor = draft.sentence, draft.candidate.anchor
         first, last = draft.passage
         found: dict[str, tuple[Date, set[str]]] = {}
-        for back, days in enumerate(dates):
-            for order, day in enumerate(days[:_MOST]):
+        for back, mentioned in enumerate(dates):
+            for order, day in enumerate(mentioned[:_MOST]):
                 mine = found.setdefault(day.value, (day, set()))[1]
                 mine |= {
                     f"back:{back}",
                     f"order:{min(order, 3)}",
-                    f"among:{back}:{min(len(days), 3)}",
+                    f"among:{back}:{min(len(mentioned), 3)}",
                     f"age:{self._age(day)}",
                     f"since:{day.since}",
                     f"dateline:{day.dateline}",
@@ -410,9 +498,11 @@ class Choices:
         times = Counter(day.value for day in far)
         if draft.when:
             found.setdefault(draft.when.value, (draft.when, set()))[1].add("h")
+        days = {what: other.when.value if other.when else None for what, other in self._told(draft)}
         options = []
         for day, mine in found.values():
             mine |= {
+                *(f"as {what}:{value and value == day.value}" for what, value in days.items()),
                 f"chosen:{draft.when is not None}",
                 f"lang:{self._document.language}",
                 f"times:{min(times[day.value], 3)}",
@@ -423,12 +513,12 @@ class Choices:
             local = [each for each in mine if each.startswith(("said", "age", "opens"))]
             mine.update(features.crossed(self._document.language, local))
             options.append((day, mine))
-        return options
+        return self._or_none(draft, options)
 
     # --- who says so --------------------------------------------------------------------------------------------------
 
-    def speakers(self, draft: Draft, attributions: Attributions) -> list[tuple[Speaker, set[str]]]:
-        """Return who may be said to know a claim, each with what speaks for it."""
+    def speakers(self, draft: Draft, attributions: Attributions) -> list[tuple[Speaker | None, set[str]]]:
+        """Return who may be said to know a claim, or nobody, each with what speaks for it."""
         sentence, anchor = draft.sentence, draft.candidate.anchor
         found: dict[str, tuple[Speaker, set[str]]] = {}
         verbs = sentence.of(*_SAYING)
@@ -441,9 +531,11 @@ class Choices:
                 found.setdefault(speaker.name, (speaker, set()))[1].add(where)
         for place, speaker in enumerate(draft.speakers):
             found.setdefault(speaker.name, (speaker, set()))[1].update(("h", f"h:{place}"))
+        before = {what: {each.name for each in other.speakers} for what, other in self._told(draft)}
         options = []
         quoted = any(word.text == '"' for word in self._document.words[sentence.start : sentence.end])
         for speaker, mine in found.values():
+            mine |= {f"as {what}:{speaker.name in names if names else None}" for what, names in before.items()}
             entity = self._document.knowledge.by_name.get(speaker.name)
             country = entity.country if entity else None
             mine |= {
@@ -460,7 +552,7 @@ class Choices:
             local = [each for each in mine if each.startswith(("verb", "h", "case", "carr"))]
             mine.update(features.crossed(self._document.language, local))
             options.append((speaker, mine))
-        return options
+        return self._or_none(draft, options)
 
     def _speaking(self, draft: Draft, attributions: Attributions) -> list[tuple[Mention, Speaker, set[str]]]:
         """Return who is named in a draft's sentence and may speak, each with what speaks for that by itself."""

@@ -81,9 +81,9 @@ class Choosable:
     responders: list[tuple[str, set[str]]]
     status: set[str]
     background: set[str]
-    places: list[tuple[KnownEntity, set[str]]]
-    dates: list[tuple[Date, set[str]]]
-    speakers: list[tuple[Speaker, set[str]]]
+    places: list[tuple[KnownEntity | None, set[str]]]
+    dates: list[tuple[Date | None, set[str]]]
+    speakers: list[tuple[Speaker | None, set[str]]]
 
 
 class Claims:
@@ -206,6 +206,7 @@ class Claims:
                 days = [readings[back].dates for back in range(index, max(-1, index - _BACK - 1), -1)]
                 far = [day for earlier in readings[: max(0, index - _BACK)] for day in earlier.dates]
                 yield draft, self._choosable(draft, days, far, background)
+                self._choices.pass_on(draft)
 
     def readings(self) -> list[Reading]:
         """Return what stands in each sentence, and what the rules make of it."""
@@ -293,7 +294,7 @@ class Claims:
             direction=choices.target(draft) if response else set() if draft.fixed else choices.direction(draft),
             responders=choices.responders(draft) if response else [],
             status=choices.status(draft),
-            background=choices.background(draft, background.recalling(sentence)),
+            background=choices.background(draft, background.recalling(sentence), background.since),
             places=choices.places(draft),
             dates=choices.dates(draft, days, far, self._attributions.spots(sentence)),
             speakers=choices.speakers(draft, self._attributions),
@@ -306,7 +307,7 @@ class Claims:
         actor, recipient = self._parties_of(draft, may)
         place = models.place.best(may.places)
         when = models.when.best(may.dates)
-        speakers = models.speaker.likely(may.speakers)
+        speakers = models.speaker.leading(may.speakers)
         if speakers:  # the models look for who knows it; newsrooms that pass it on are told as the rules find them
             speakers += [speaker for speaker in draft.speakers if speaker.passes_on]
         status = draft.status

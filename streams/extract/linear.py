@@ -76,15 +76,24 @@ class LinearModel:
         """Tell whether what a model of one label tells of is likely."""
         return _probability(self._sum(YES, features)) >= self.least[YES]
 
-    def best(self, options: Options[Option]) -> Option | None:
-        """Return the likeliest option by a model of one label, None where none is likely."""
-        found = [self._sum(YES, features) for _, features in options]
-        most = max(found, default=0)
-        return options[found.index(most)][0] if found and _probability(most) >= self.least[YES] else None
-
     def likely(self, options: Options[Option]) -> list[Option]:
-        """Return all options that are likely by a model of one label."""
+        """Return all options that are likely by a model of one label, each by itself."""
         return [option for option, features in options if self.holds(features)]
+
+    def best(self, options: Options[Option]) -> Option | None:
+        """Return the likeliest of options that exclude each other, None where there are none."""
+        sums = [self._sum(YES, features) for _, features in options]
+        return options[sums.index(max(sums))][0] if sums else None
+
+    def leading(self, options: Options[Option | None]) -> list[Option]:
+        """Return the likeliest of options and those that come near it; none where the option None is the likeliest."""
+        sums = [self._sum(YES, features) for _, features in options]
+        most = max(sums, default=0)
+        if not sums or options[sums.index(most)][0] is None:
+            return []
+        odds = [math.exp((each - most) / _UNITS) for each in sums]
+        least = min(self.least[YES] * sum(odds), 1.0)
+        return [option for each, (option, _) in zip(odds, options, strict=True) if each >= least and option is not None]
 
 
 def _probability(log_odds: int) -> float:

@@ -23,10 +23,26 @@ def test_features_speak_for_and_against() -> None:
     assert not YES.holds({"warm", "wet", "cold"} - {"warm"})
 
 
-def test_the_likeliest_option_is_taken_and_none_where_none_is_likely() -> None:
+def test_the_likeliest_option_is_taken() -> None:
     assert YES.best([("a", {"warm", "wet"}), ("b", {"warm"})]) == "b"
-    assert YES.best([("a", {"wet"}), ("b", set())]) is None
+    assert YES.best([("a", {"wet"}), ("b", set())]) == "b"
+    assert YES.best([("a", {"warm"}), (None, {"warm", "wet"})]) == "a"
+    assert YES.best([(None, set()), ("a", {"wet"})]) is None
     assert YES.best([]) is None
+
+
+# beside the likeliest option, others from a fifth of all odds on
+SEVERAL = LinearModel({"yes": 0.0}, {"yes": 0.2}, {"warm": {"yes": 3.0}, "wet": {"yes": -1.5}})
+
+
+def test_options_that_come_near_the_likeliest_are_taken_with_it() -> None:
+    assert SEVERAL.leading([(None, set()), ("a", {"warm"}), ("b", {"wet"}), ("c", {"warm"})]) == ["a", "c"]
+    assert SEVERAL.leading([(None, set()), ("a", {"warm"}), ("b", {"warm", "wet"})]) == ["a"]
+
+
+def test_nothing_is_taken_where_that_is_the_likeliest() -> None:
+    assert SEVERAL.leading([(None, set()), ("a", {"wet"})]) == []
+    assert SEVERAL.leading([]) == []
 
 
 # "warm" and "wet" speak for "grows" together, and neither alone
