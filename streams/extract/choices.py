@@ -94,6 +94,11 @@ class Choices:
         self._priors: dict[int, set[str]] = {}
         self._sentences: dict[int, set[str]] = {}
         self._places: dict[int, list[tuple[Mention, set[str]]]] = {}
+        # what stands far before a draft; drafts come in the order of the text, so that it only grows
+        self._far_places: list[Mention] = []
+        self._far_sentences = 0
+        self._place_times: Counter[str] = Counter()
+        self._date_times: Counter[str] = Counter()
         self._speakers: dict[int, list[tuple[Mention, Speaker, set[str]]]] = {}
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
         self._title_cues = {cls for s in title.sentences for cls in s.by_class} if title else set()
@@ -406,11 +411,11 @@ class Choices:
                     first, last = draft.passage
                     mine.add(f"inside:{first <= mention.start < last}")
                     mine.update(self._near(mention.start, mention.end, draft.sentence, draft.candidate.anchor))
-        far = [mention for index in range(max(0, draft.index - _BACK)) for mention, _ in self._named(index)]
-        for order, mention in enumerate(far[:_MOST]):
+        self._pass_places(draft.index - _BACK)
+        times = self._place_times
+        for order, mention in enumerate(self._far_places[:_MOST]):
             mine = found.setdefault(mention.entity.name, (mention.entity, set()))[1]
             mine |= {"far", "first"} if order == 0 else {"far"}
-        times = Counter(mention.entity.name for mention in far)
         for mention in self._document.mentions[:2]:
             if mention.entity.label in _PLACES and mention.start <= _BACK:
                 found.setdefault(mention.entity.name, (mention.entity, set()))[1].add("dateline")
@@ -433,6 +438,14 @@ class Choices:
             mine |= {f"{each}&state:{entity.is_state}" for each in mine if each.startswith(("prior", "case", "back"))}
             options.append((entity, mine))
         return self._or_none(draft, options)
+
+    def _pass_places(self, stop: int) -> None:
+        """Count the places named in the sentences to before `stop`, those not counted yet."""
+        for index in range(self._far_sentences, stop):
+            mentions = [mention for mention, _ in self._named(index)]
+            self._far_places += mentions
+            self._place_times.update(mention.entity.name for mention in mentions)
+            self._far_sentences = index + 1
 
     def _named(self, index: int) -> list[tuple[Mention, set[str]]]:
         """Return the places named in a sentence, each with what speaks for it by itself."""
@@ -495,7 +508,8 @@ class Choices:
             mine = found.setdefault(day.value, (day, set()))[1]
             mine |= {"far", f"age:{self._age(day)}", f"since:{day.since}", f"dateline:{day.dateline}"}
             mine.update(("first",) if order == 0 else ())
-        times = Counter(day.value for day in far)
+        times = self._date_times
+        times.update(day.value for day in far[times.total() :])
         if draft.when:
             found.setdefault(draft.when.value, (draft.when, set()))[1].add("h")
         days = {what: other.when.value if other.when else None for what, other in self._told(draft)}

@@ -192,8 +192,11 @@ class Claims:
         sentences = self._document.sentences
         background = Background(self._document, self._published)
         readings = self.readings()
+        far: list[Date] = []
         for reading in readings:
             index, sentence = reading.index, reading.sentence
+            if index > _BACK:
+                far += readings[index - _BACK - 1].dates
             self._attributions.hear(sentence, sentences[index + 1] if index + 1 < len(sentences) else None)
             background.read(sentence)
             if sentence.of("boilerplate"):
@@ -204,7 +207,6 @@ class Claims:
             for candidate, figure in chosen:
                 draft = self._draft(reading, candidate, figure, chosen, sure[candidate.rule.type], background)
                 days = [readings[back].dates for back in range(index, max(-1, index - _BACK - 1), -1)]
-                far = [day for earlier in readings[: max(0, index - _BACK)] for day in earlier.dates]
                 yield draft, self._choosable(draft, days, far, background)
                 self._choices.pass_on(draft)
 

@@ -2,9 +2,9 @@
 
 | begins with | tells |
 | --- | --- |
-| `s:`, `b:` | a word by its beginning; two words in a row |
-| `c:`, `cc:` | a cue by its class, with its party; two cues near each other |
-| `k:`, `u:` | the kind of something named; the unit of a figure |
+| `s:` | a word by its beginning |
+| `c:` | a cue by its class, with its party |
+| `m:`, `k:`, `u:` | something named; its kind; the unit of a figure |
 | `p:` | whether a side is named in the sentence, before it, or not at all; whether the article names both |
 | `r:`, `y:` | a rule that holds; a type that the rules would claim, with how well they fit |
 | `q:`, `n:`, `t:` | a cue in the sentence before, in the one behind, in the title |
@@ -13,14 +13,12 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise, repeat
+from itertools import chain, repeat
 
 from streams.extract.candidates import Candidate
 from streams.extract.document import Document, Sentence
 from streams.extract.figure import Figure
 
-# Cues this near to each other, in tokens, are seen as a pair.
-_PAIRED = 6
 # Ukrainian and Russian write many words alike but for these letters.
 _ALIKE = str.maketrans("іїєґ", "ииег")
 # How much of a word is seen where its ending may differ.
@@ -51,27 +49,17 @@ def of_stems(language: str, words: Iterable[str]) -> set[str]:
 
 def of_words(document: Document, sentence: Sentence) -> set[str]:
     """Return features of the words that stand in a sentence."""
-    words = words_of(document, sentence)
-    found = of_stems(document.language, words)
-    found.update(f"b:{one}_{other}" for one, other in pairwise(words))
-    return found
+    return of_stems(document.language, words_of(document, sentence))
 
 
 def of_cues(sentence: Sentence) -> set[str]:
-    """Return features of the cues, names and pairs of cues in a sentence."""
+    """Return features of the cues and names in a sentence."""
     found = {_prefixed("c", cls) for cls in sentence.by_class}
-    hits = sentence.hits
-    for place, hit in enumerate(hits, start=1):
+    for hit in sentence.hits:
         if hit.party:
             found.add(_prefixed("c", hit.cls, hit.party if hit.party in ("KP", "RU", "UA") else "other"))
-        reach = hit.end + _PAIRED
-        for at in range(place, len(hits)):
-            other = hits[at]
-            if other.start > reach:
-                break
-            if other.cls != hit.cls:
-                found.add(_pair(hit.cls, other.cls))
-    found.update(f"k:{mention.entity.kind}" for mention in sentence.mentions)
+    for mention in sentence.mentions:
+        found |= {f"m:{mention.entity.name}", f"k:{mention.entity.kind}"}
     return found
 
 
@@ -99,11 +87,6 @@ def crossed(other: str, features: Iterable[str]) -> list[str]:
 @cache
 def _prefixed(prefix: str, cls: str, party: str = "") -> str:
     return f"{prefix}:{cls}@{party}" if party else f"{prefix}:{cls}"
-
-
-@cache
-def _pair(one: str, other: str) -> str:
-    return "cc:" + "|".join(sorted((one, other)))
 
 
 def of_parties(sentence: Sentence, context: set[str]) -> set[str]:
