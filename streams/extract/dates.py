@@ -1,11 +1,11 @@
 """Dates, as precise as they are told, resolved against the date of publication."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from streams.extract.document import Document, Hit, Sentence
-from streams.extract.knowledge import NUMBER, RelativeToDate
+from streams.extract.knowledge import NUMBER, Relative, RelativeToDate
 from streams.extract.korean_dates import KoreanDates
 from streams.extract.moment import Date, Told, shifted
 
@@ -28,11 +28,12 @@ _BESIDE = 2
 _THAN = frozenset({"than", "as", "of", "чем", "нежели", "ніж", "аніж"})
 # A date without a year that lies further ahead than this is taken for last year's.
 _AHEAD = timedelta(days=60)
-
-
 # Where a date may stand in a dateline, in tokens from the start of the text, and what follows it there.
 _DATELINE_BEFORE, _DATELINE_BEHIND = 5, 3
 _DATELINE_MARKS = frozenset({"(", "—", "--", "/"})
+
+Phrase = tuple[list[str], Relative]
+"""The words for a time, and what they mean."""
 
 
 class Dates:
@@ -86,8 +87,9 @@ class Dates:
             if i < behind or not words[i].dated:
                 continue
             calendar = self._calendar(i, sentence.end)
-            shift = None if calendar else self._shifted(i, sentence, dates)
-            found = calendar or shift or self._related(i, sentence.end)
+            listed = [] if calendar else self._listed(i, sentence.end)
+            shift = self._shifted(i, sentence, dates, listed) if listed else None
+            found = calendar or shift or self._related(i, sentence.end, listed)
             if found is None:
                 continue
             if dates and found.start - dates[-1].end <= 1 and (joined := self._joined(dates[-1], found)):
@@ -171,53 +173,56 @@ class Dates:
             return None
         return Date(value if day else value[:7], start, end)
 
-    def _related(self, i: int, stop: int) -> Date | None:
+    def _related(self, i: int, stop: int, listed: Iterable[Phrase]) -> Date | None:
         words = self._document.words
         word = words[i]
-        for first in self._firsts(i):
-            for phrase, entry in self._phrases.get(first, ()):
-                if isinstance(entry, RelativeToDate):
-                    continue
-                times = self._matched(phrase, i, stop)
-                if times is not None:
-                    value = shifted(self._published, entry, times)
-                    end = i + len(phrase)
-                    if entry.year is not None and end < stop and (month := self._month(end)):
-                        return self._date(self._published.year + entry.year, month, None, i, end + 1)
-                    if value:
-                        return Date(value, i, end)
+        for phrase, entry in listed:
+            if isinstance(entry, RelativeToDate):
+                continue
+            times = self._matched(phrase, i, stop)
+            if times is not None:
+                value = shifted(self._published, entry, times)
+                end = i + len(phrase)
+                if entry.year is not None and end < stop and (month := self._month(end)):
+                    return self._date(self._published.year + entry.year, month, None, i, end + 1)
+                if value:
+                    return Date(value, i, end)
         weekday = next((self._weekdays[lemma] for lemma in word.lemmas if lemma in self._weekdays), None)
         if weekday and (word.text[:1].isupper() or self._document.language != "en"):
             back = (self._published.isoweekday() - weekday) % 7
             return Date((self._published - timedelta(days=back)).isoformat(), i, i + 1)
         return None
 
-    def _shifted(self, i: int, sentence: Sentence, before: Sequence[Date]) -> Date | None:
+    def _shifted(self, i: int, sentence: Sentence, before: Sequence[Date], listed: Iterable[Phrase]) -> Date | None:
         """Read a time that is told from another date of the text: "the same day", "two days later"."""
         words = self._document.words
-        for first in self._firsts(i):
-            for phrase, entry in self._phrases.get(first, ()):
-                if not isinstance(entry, RelativeToDate):
-                    continue
-                # "the same months" is no "same month", "кількома днями раніше" no "днем раніше"
-                times = self._matched(phrase, i, sentence.end, exact=NUMBER not in phrase)
-                end = i + len(phrase)
-                if times is None or self._hangs(end, sentence.end, phrase):
-                    continue
-                if i and entry.day is None and words[i - 1].lower in _THAN:
-                    return None  # "twice as many as the year before" compares, and tells when nothing happened
-                if self._ahead(i, entry, sentence, before):
-                    continue
-                said = entry.else_ is not None and self._said(i, end, sentence)
-                value = self._told.shifted(self._published, entry, times, self._past(before), said=said)
-                if value:
-                    return Date(value, i, end)
+        for phrase, entry in listed:
+            if not isinstance(entry, RelativeToDate):
+                continue
+            # "the same months" is no "same month", "кількома днями раніше" no "днем раніше"
+            times = self._matched(phrase, i, sentence.end, exact=NUMBER not in phrase)
+            end = i + len(phrase)
+            if times is None or self._hangs(end, sentence.end, phrase):
+                continue
+            if i and entry.day is None and words[i - 1].lower in _THAN:
+                return None  # "twice as many as the year before" compares, and tells when nothing happened
+            if self._ahead(i, entry, sentence, before):
+                continue
+            said = entry.else_ is not None and self._said(i, end, sentence)
+            value = self._told.shifted(self._published, entry, times, self._past(before), said=said)
+            if value:
+                return Date(value, i, end)
         return None
 
-    def _firsts(self, i: int) -> Sequence[str]:
-        """Return by what the words for a time may be listed that begin with a token."""
-        word = self._document.words[i]
-        return (NUMBER,) if word.text.isdecimal() else word.lemmas
+    def _listed(self, i: int, stop: int) -> list[Phrase]:
+        """Return the words for times of which the first two may stand at a token, longer ones first."""
+        words = self._document.words
+        second: set[str | None] = {None}
+        if i + 1 < stop:
+            second |= {NUMBER, words[i + 1].lower, *words[i + 1].lemmas}
+        firsts = (NUMBER,) if words[i].text.isdecimal() else words[i].lemmas
+        listed = (phrase for first in firsts for phrase in self._phrases.get(first, ()))
+        return [phrase for phrase in listed if (phrase[0][1] if len(phrase[0]) > 1 else None) in second]
 
     def _matched(self, phrase: Sequence[str], i: int, stop: int, *, exact: bool = False) -> int | None:
         """Return the number in words that stand at a token (1: they hold none), None where they do not stand there."""
