@@ -70,8 +70,9 @@ NETWORKS = 3
 CHOSEN = frozenset({"place", "when", "speaker", "responder"})
 # What keeps a logarithm finite.
 _TINY = 1e-300
-# What the probability is tried at from which on a label is taken, or an option beside the likeliest.
-LIMITS = [round(0.02 * step, 2) for step in range(5, 35)]
+# From which probability on, against there being none, another speaker is taken beside the likeliest. Agreement hardly
+# depends on it; below, who only acts in a claim is taken for one who tells of it, too.
+BESIDE = 0.9
 # A feature of the articles that are not of the standard: it takes up that their authors label more densely.
 OTHER_HAND = "other hand"
 
@@ -380,6 +381,8 @@ class CrossFit:
 
     def _scale(self, name: str) -> Scale:
         """Calibrate a model by what its folds say of articles that they have not seen, those of the standard if any."""
+        if name in CHOSEN:  # which option is the likeliest needs no scale
+            return Scale(1.0, 0.0, BESIDE)
         alone = any(each.standard for held in self.held for each in held)
         asked = [
             (fits[name], each.examples[name])
@@ -387,13 +390,6 @@ class CrossFit:
             for each in held
             if (each.standard or not alone) and each.examples[name]
         ]
-        if name in CHOSEN:  # only which option is the likeliest matters, and which come near it
-            questions = [
-                (_shares(fit.logits(options)[:, 0]), [bool(option.labels) for option in options])
-                for fit, examples in asked
-                for options in _questions(examples)
-            ]
-            return Scale(1.0, 0.0, max(LIMITS, key=lambda limit: _agreement(questions, limit)))
         sums = np.concatenate([fit.logits(examples) for fit, examples in asked])
         truth = np.array([[label in e.labels for label in fit.labels] for fit, examples in asked for e in examples])
         scaling = LogisticRegression(C=1e6).fit(sums.reshape(-1, 1), truth.reshape(-1))
@@ -402,7 +398,8 @@ class CrossFit:
         least = 0.5
         if name in ("types", "negated"):
             # what is rare is told by too few examples to come over one half often enough
-            least = max(LIMITS, key=lambda limit: _f1(sure >= limit, truth))
+            limits = [round(float(limit), 2) for limit in np.arange(0.2, 0.7, 0.02)]
+            least = max(limits, key=lambda limit: _f1(sure >= limit, truth))
         return Scale(float(slope), float(shift), least)
 
 
@@ -413,24 +410,6 @@ def _f1(predicted: Any, told: Any) -> float:
 def _questions(examples: Sequence[Example]) -> list[list[Example]]:
     """Return the options of each question."""
     return [list(options) for _, options in groupby(examples, key=lambda example: example.question)]
-
-
-def _shares(sums: Any) -> Any:
-    odds = np.exp(sums - sums.max())
-    return odds / odds.sum()
-
-
-def _agreement(questions: Sequence[tuple[Any, Sequence[bool]]], limit: float) -> int:
-    """Count the questions that are answered rightly where the likeliest option is taken, and others from a limit on.
-
-    The first option is that none holds: where it is the likeliest, no other is taken.
-    """
-    right = 0
-    for shares, holds in questions:
-        best = int(np.argmax(shares))
-        taken = {best, *np.flatnonzero(shares >= limit)} - {0} if best else {0}
-        right += any(holds[option] for option in taken)
-    return right
 
 
 def parted(articles: Sequence[Labelled], folds: int) -> Iterator[tuple[list[Labelled], list[Labelled]]]:

@@ -132,23 +132,19 @@ class Choices:
             yield "alike", alike
 
     def _or_none(self, draft: Draft, options: list[tuple[Chosen, set[str]]]) -> list[tuple[Chosen | None, set[str]]]:
-        """Put before options, where there are any, that none of them holds.
-
-        What they have in common speaks for or against that, and what the draft tells.
-        """
+        """Put before options, where there are any, that none of them holds, with what speaks for or against that."""
         if not options:
             return []
-        shared = {name for name in set.intersection(*(each for _, each in options)) if "&" not in name}
-        told = {
+        none = {
             f"type:{draft.type}",
             f"status:{draft.status}",
             f"figure:{draft.figure is not None}",
             f"index:{min(draft.index, 4)}",
             f"lang:{self._document.language}",
+            f"among:{min(len(options), 5)}",
+            *self._around(draft),
         }
-        none = {"none", f"none:{min(len(options), 5)}"}
-        none.update(features.crossed("none", shared | told | self._around(draft)))
-        return [(None, none), *options]
+        return [(None, {"none", *features.crossed("none", none)}), *options]
 
     # --- how many -----------------------------------------------------------------------------------------------------
 

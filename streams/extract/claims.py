@@ -309,9 +309,7 @@ class Claims:
         actor, recipient = self._parties_of(draft, may)
         place = models.place.best(may.places)
         when = models.when.best(may.dates)
-        speakers = models.speaker.leading(may.speakers)
-        if speakers:  # the models look for who knows it; newsrooms that pass it on are told as the rules find them
-            speakers += [speaker for speaker in draft.speakers if speaker.passes_on]
+        speakers = self._speakers_of(draft, may)
         status = draft.status
         if draft.type not in _ALWAYS_DONE:
             status = Status(next(iter(models.status.certain(may.status)), Status.HAPPENED))
@@ -341,6 +339,21 @@ class Claims:
             confidence=round(draft.confidence, 2),
             evidence=Evidence(text=text, start=start, end=end),
         )
+
+    def _speakers_of(self, draft: Draft, may: Choosable) -> list[Speaker]:
+        """Return who says so: the likeliest one, and others who stand as near to the claim."""
+        model = self._models.speaker
+        first = model.best(may.speakers)
+        if first is None:
+            return []
+        own = {speaker.name for speaker, told in may.speakers if speaker and "own" in told}
+        others = [
+            speaker
+            for speaker in model.against_none(may.speakers)
+            if speaker is not first and (speaker.name in own) is (first.name in own)
+        ]
+        # the models look for who knows it; newsrooms that pass it on are told as the rules find them
+        return [first, *others, *(speaker for speaker in draft.speakers if speaker.passes_on)]
 
     def _parties_of(self, draft: Draft, may: Choosable) -> tuple[str, str]:
         """Return who acts and who gets."""

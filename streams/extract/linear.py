@@ -85,15 +85,14 @@ class LinearModel:
         sums = [self._sum(YES, features) for _, features in options]
         return options[sums.index(max(sums))][0] if sums else None
 
-    def leading(self, options: Options[Option | None]) -> list[Option]:
-        """Return the likeliest of options and those that come near it; none where the option None is the likeliest."""
+    def against_none(self, options: Options[Option | None]) -> list[Option]:
+        """Return the options that are likely against the first one, which is None, each by itself."""
         sums = [self._sum(YES, features) for _, features in options]
-        most = max(sums, default=0)
-        if not sums or options[sums.index(most)][0] is None:
-            return []
-        odds = [math.exp((each - most) / _UNITS) for each in sums]
-        least = min(self.least[YES] * sum(odds), 1.0)
-        return [option for each, (option, _) in zip(odds, options, strict=True) if each >= least and option is not None]
+        return [
+            option
+            for each, (option, _) in zip(sums, options, strict=True)
+            if option is not None and _probability(each - sums[0]) >= self.least[YES]
+        ]
 
 
 def _probability(log_odds: int) -> float:

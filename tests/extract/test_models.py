@@ -31,18 +31,15 @@ def test_the_likeliest_option_is_taken() -> None:
     assert YES.best([]) is None
 
 
-# beside the likeliest option, others from a fifth of all odds on
-SEVERAL = LinearModel({"yes": 0.0}, {"yes": 0.2}, {"warm": {"yes": 3.0}, "wet": {"yes": -1.5}})
+# what is taken when it is rather there than not
+SEVERAL = LinearModel({"yes": 0.0}, {"yes": 0.8}, {"warm": {"yes": 3.0}, "wet": {"yes": -1.0}})
 
 
-def test_options_that_come_near_the_likeliest_are_taken_with_it() -> None:
-    assert SEVERAL.leading([(None, set()), ("a", {"warm"}), ("b", {"wet"}), ("c", {"warm"})]) == ["a", "c"]
-    assert SEVERAL.leading([(None, set()), ("a", {"warm"}), ("b", {"warm", "wet"})]) == ["a"]
-
-
-def test_nothing_is_taken_where_that_is_the_likeliest() -> None:
-    assert SEVERAL.leading([(None, set()), ("a", {"wet"})]) == []
-    assert SEVERAL.leading([]) == []
+def test_options_are_weighed_against_there_being_none() -> None:
+    options = [("a", {"warm"}), ("b", {"wet"}), ("c", {"warm", "wet"})]
+    assert SEVERAL.against_none([(None, set()), *options]) == ["a", "c"]
+    assert SEVERAL.against_none([(None, {"warm"}), *options]) == []
+    assert SEVERAL.against_none([]) == []
 
 
 # "warm" and "wet" speak for "grows" together, and neither alone
