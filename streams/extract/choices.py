@@ -260,9 +260,7 @@ class Choices:
         found.add(f"title:{self._title_sides[0] if self._title_sides else None}")
         found.add(f"lead:{self._lead_sides[0] if self._lead_sides else None}")
         found.update(f"{what}:{other.actor}:{other.type is draft.type}" for what, other in self._told(draft))
-        words = [word.lemma for word in self._document.words[first:last] if word.lemma]
-        found |= features.of_stems(self._document.language, words)
-        return found
+        return found | features.of_words(self._document, first, last)
 
     def _around(self, draft: Draft) -> set[str]:
         """Return the cues in a draft's passage."""

@@ -230,7 +230,7 @@ class Claims:
         """Return what the models see of a sentence."""
         document, sentence = self._document, reading.sentence
         return {
-            *features.of_words(document, sentence),
+            *features.of_words(document, sentence.start, sentence.end),
             *features.of_cues(sentence),
             *features.of_parties(sentence, reading.context),
             f"p:all:{self._parties >= _SIDES}",

@@ -47,9 +47,9 @@ def of_stems(language: str, words: Iterable[str]) -> set[str]:
     return set(chain.from_iterable(map(_stems, repeat(language), words)))
 
 
-def of_words(document: Document, sentence: Sentence) -> set[str]:
-    """Return features of the words that stand in a sentence."""
-    return of_stems(document.language, words_of(document, sentence))
+def of_words(document: Document, start: int, end: int) -> set[str]:
+    """Return features of the words from one token to before another."""
+    return of_stems(document.language, (word.lemma for word in document.words[start:end] if word.lemma))
 
 
 def of_cues(sentence: Sentence) -> set[str]:

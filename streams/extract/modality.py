@@ -90,22 +90,18 @@ class Background:
         self._document = document
         self._published = published
         self._recalling = -1
-        self._since: int | None = None
+        self.since: int | None = None
+        """How many sentences ago there were words of recalling: 0 in the last one taken in, None nowhere."""
 
     def read(self, sentence: Sentence) -> None:
         """Take in the next sentence. To be called for every sentence in turn."""
         hits = sentence.of("background")
         if hits:
-            self._since = 0
-        elif self._since is not None:
-            self._since += 1
+            self.since = 0
+        elif self.since is not None:
+            self.since += 1
         if hits and hits[0].start - sentence.start <= _OPENING:
             self._recalling = sentence.paragraph
-
-    @property
-    def since(self) -> int | None:
-        """How many sentences ago there were words of recalling: 0 in the last one taken in, None nowhere."""
-        return self._since
 
     def recalling(self, sentence: Sentence) -> bool:
         """Tell whether a sentence's paragraph opens with words of recalling."""
