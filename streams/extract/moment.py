@@ -78,5 +78,4 @@ class Told:
         return next((value for value in self._backwards(before) if len(value) > _YEAR or entry.year is not None), None)
 
     def _backwards(self, before: Sequence[str]) -> list[str]:
-        earlier = [value for value, at in self._dates if self._sentence - at <= _BACK]
-        return [*earlier, *before][::-1]
+        return [*(value for value, _ in self._dates), *before][::-1]
