@@ -248,7 +248,11 @@ def create_app(
     """
     if assessor is None:
         assessor = functools.partial(
-            Assessor, sources=SourceTable.load(), lexicon=default_lexicon(), keep_days=settings.facts_keep_days
+            Assessor,
+            sources=SourceTable.load(),
+            lexicon=default_lexicon(),
+            min_confidence=settings.alerts_min_confidence,
+            keep_days=settings.facts_keep_days,
         )
     if load is None:
         load = functools.partial(Extractor.load, pipelines=settings.pipelines)

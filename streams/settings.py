@@ -190,6 +190,13 @@ class Settings(BaseSettings):
         le=10,
         description="How often an article that kills its process is tried before it is a dead letter.",
     )
+    alerts_min_confidence: float = Field(
+        default=0.65,
+        ge=0,
+        le=1,
+        description="How likely it must be that a claim is right, and for a new fact that nobody has told it, for an "
+        "alert. With a lower one fewer reports are missed and more alerts are false; the same for all workers.",
+    )
     facts_keep_days: int = Field(
         default=1100,
         ge=1,

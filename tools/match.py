@@ -28,7 +28,7 @@ from streams.facts.profiles import Profile
 from streams.facts.weights import PATH, Weights
 
 # The inverse strength of regularisation, and what a pair of labels counts beside one of claims: by cross-validation.
-STRENGTH, LABELLED = 2.0, 0.3
+STRENGTH, LABELLED = 0.5, 0.3
 # Weights smaller than this are not kept.
 LEAST_WEIGHT = 0.01
 # What a level counts at least: figures that are rounded in passing on are too few in the articles to learn from.

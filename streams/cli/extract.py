@@ -87,7 +87,7 @@ def replay(
     table = AlertTable(console())
     claims = alerts = shown = 0
     facts: set[str] = set()
-    for assessment in assessed(read, learnt):
+    for assessment in assessed(read, learnt, min_confidence=settings.alerts_min_confidence):
         claims += 1
         facts.update(fact.id for fact in assessment.facts)
         facts.difference_update(assessment.removed)

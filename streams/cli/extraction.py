@@ -13,6 +13,7 @@ from schemas import Article, Claim, EnrichedArticle
 from streams.cli.intake import Intake
 from streams.extract import Extractor
 from streams.facts import Assessment, Assessor, slot
+from streams.facts.assessor import MIN_CONFIDENCE
 from streams.facts.weights import Weights
 from streams.pool import Failure, Limits, Pool
 from streams.reading import Found
@@ -66,14 +67,19 @@ class Report(NamedTuple):
 
 
 def assessed(
-    reports: Iterable[Report], history: Iterable[Report] = (), *, weights: Weights | None = None
+    reports: Iterable[Report],
+    history: Iterable[Report] = (),
+    *,
+    weights: Weights | None = None,
+    min_confidence: float = MIN_CONFIDENCE,
 ) -> Iterator[Assessment]:
     """Assess the claims of articles in order of the dates, from nothing known but `history`, as a replay does.
 
     Alerts are raised at the dates of the articles, so that the records are the same whenever they are made. An article
-    that stands there twice is revised, as in the stream. `weights` are those that come with Tumen, unless given.
+    that stands there twice is revised, as in the stream. `weights` are those that come with Tumen, unless given;
+    `min_confidence` is what `Assessor` takes.
     """
-    assessor = Assessor({}, weights=weights)
+    assessor = Assessor({}, weights=weights, min_confidence=min_confidence)
     revisions: dict[str, Revision | None] = {}
     for live, part in enumerate((history, reports)):
         for number, report in enumerate(sorted(part, key=lambda report: report.published_at)):

@@ -42,7 +42,6 @@ def of_reports(one: Node, other: Node) -> Iterator[Level]:
 
 def of_profiles(mine: Profile, theirs: Profile, lexicon: Lexicon) -> Iterator[Level]:
     """Yield how far two nodes agree in what later reports of them cannot change."""
-    yield "type", mine.type.value
     if mine.status is not theirs.status:
         yield "status", APART
     figure = figures_of(mine, theirs)

@@ -20,8 +20,9 @@ from streams.facts.slots import slot
 from streams.facts.sources import SourceTable
 from streams.facts.weights import Weights, default_weights
 
-MIN_CONFIDENCE = 0.5
-"""Confidence from which on a claim may raise an alert: that it is right, and for a new fact that nobody has told it."""
+MIN_CONFIDENCE = 0.65
+"""Confidence from which on a claim may raise an alert: that it is right, and for a new fact that nobody has told it.
+By cross-validation: of what is raised between 0.5 and this, one alert in six is right and first."""
 
 
 MAX_WAYS = 64

@@ -16,8 +16,8 @@ from streams.facts.nodes import DAY, MONTH, Days, Node
 from streams.facts.profiles import Profile
 from streams.facts.weights import Weights
 
-SAME = -1.0
-"""From these log-odds on, two nodes tell one fact: rather joined wrongly than told twice, by cross-validation."""
+SAME = 0.0
+"""From these log-odds on, two nodes tell one fact."""
 
 DENIED = -1.5
 """From these log-odds on, a denial is a denial of the other."""

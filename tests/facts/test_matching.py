@@ -60,8 +60,8 @@ def test_the_less_a_claim_is_sure_the_less_it_may_resemble_what_is_known() -> No
     known = claim("a", type="diplomacy", text="talks of ministers", by=(), when="2024-10-17")
     like = claim("b", type="diplomacy", text="a letter from Kim Jong Un", by=(), day="2024-11-06")
     assert kinds(known, like.model_copy(update={"confidence": 0.95})) == [["new"], ["new"]]
-    assert kinds(known, like.model_copy(update={"confidence": 0.52})) == [["new"], []]
-    assert kinds(like.model_copy(update={"confidence": 0.52})) == [["new"]]
+    assert kinds(known, like.model_copy(update={"confidence": 0.67})) == [["new"], []]
+    assert kinds(like.model_copy(update={"confidence": 0.67})) == [["new"]]
 
 
 def node(told: Claim) -> Node:

@@ -43,7 +43,7 @@ class WordExtractor:
                     status=Status.HAPPENED,
                     negated=False,
                     background=False,
-                    confidence=0.5,
+                    confidence=0.9,
                     evidence=Evidence(text=WORD, start=at, end=at + len(WORD)),
                 )
             )

@@ -183,6 +183,14 @@ def test_replay_assesses_all_and_shows_what_its_filters_choose() -> None:
 
 
 @pytest.mark.usefixtures("word_extractor")
+def test_replay_is_as_sure_of_its_alerts_as_the_setting_asks() -> None:
+    article = json.dumps({"text": REPORT, "published_at": "2024-10-21"})
+    for least, raised in (("0.9", 1), ("0.95", 0)):
+        result = tumen("replay", "--json", "-", input=article, env={"TUMEN_ALERTS_MIN_CONFIDENCE": least})
+        assert len(json_lines(result)) == raised
+
+
+@pytest.mark.usefixtures("word_extractor")
 def test_replay_learns_history_in_silence_and_an_article_that_comes_twice_once(tmp_path: Path) -> None:
     archive = tmp_path / "archive.jsonl"
     archive.write_text(json.dumps({"id": "old", "text": "5 troops", "published_at": "2024-10-20"}))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import SettingsError
+from streams.facts.assessor import MIN_CONFIDENCE
 from streams.settings import Settings, settings_table, variables
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -31,6 +32,10 @@ def setenv(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
 
 def test_the_page_is_what_the_model_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == settings_table(), "run: python -m streams.settings > docs/settings.md"
+
+
+def test_a_worker_is_as_sure_of_its_alerts_as_an_assessor_by_itself() -> None:
+    assert Settings.load().alerts_min_confidence == MIN_CONFIDENCE
 
 
 def test_every_variable_is_documented() -> None:
