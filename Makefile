@@ -20,8 +20,10 @@ help: ## list the targets
 run: $(VENV)/.run-ready ## the whole stream on the sample articles in seeds/: broker, worker, alerts
 	@$(BIN)/tumen run --once
 
+# A process a core, each with a Kafka of its own; but a broker that is given is for one: the tests delete its topics.
+TEST_PROCESSES := $(if $(TUMEN_TEST_KAFKA),0,auto)
 test: $(VENV)/.dev-ready ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile
 
 faults: $(VENV)/.dev-ready ## kills, stalls, refusals and poison on a real Kafka: the tests that are too long for `make test`
 	@$(BIN)/python -m pytest -m faults

@@ -1,9 +1,9 @@
 """Fixtures that any folder of tests may use: a real Kafka.
 
-`kafka_broker` is one broker for the whole run: that of `TUMEN_TEST_KAFKA` (host:port), else one that is started. Where
-neither can be had its tests are skipped, or fail if `TUMEN_REQUIRE_KAFKA` is 1, as in CI. `kafka` is the same broker
-without any of Tumen's topics, whose names are fixed: each test finds it so. Tests that kill nodes, or need TLS, start a
-`tools.kafka.launch.Cluster` of their own.
+`kafka_broker` is one broker for all tests of a process: that of `TUMEN_TEST_KAFKA` (host:port), else one that is
+started. Where neither can be had its tests are skipped, or fail if `TUMEN_REQUIRE_KAFKA` is 1, as in CI. `kafka` is the
+same broker without any of Tumen's topics, whose names are fixed: each test finds it so. Tests that kill nodes, or need
+TLS, start a `tools.kafka.launch.Cluster` of their own.
 """
 
 import os
@@ -45,7 +45,7 @@ def missing() -> Missing:
 
 @pytest.fixture(scope="session")
 def kafka_broker(missing: Missing) -> Iterator[str]:
-    """Bootstrap servers of a real Kafka, the same for the whole run."""
+    """Bootstrap servers of a real Kafka, the same for all tests of a process."""
     servers = os.environ.get("TUMEN_TEST_KAFKA")
     if servers:
         held = topics_at(servers)

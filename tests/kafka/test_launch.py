@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,23 @@ def test_without_maven_and_jars_it_names_the_remedy(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LaunchError, match="apt-get install maven"):
         launch.find_jars(tmp_path / "cache")
+
+
+def test_the_jars_are_brought_once_however_many_ask_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maven, asked = tmp_path / "mvn", tmp_path / "asked"
+    maven.write_text(
+        f'#!/bin/sh\necho once >> {asked}\nfor last; do :; done\nmkdir "${{last#-DoutputDirectory=}}"\n',
+        encoding="utf-8",
+    )
+    maven.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with ThreadPoolExecutor() as threads:
+        brought = list(threads.map(launch.find_jars, [tmp_path / "cache"] * 3))
+    assert len(set(brought)) == 1
+    assert brought[0].is_dir()
+    assert asked.read_text(encoding="utf-8") == "once\n"
 
 
 def test_a_port_that_is_taken_is_named() -> None:

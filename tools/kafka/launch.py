@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import base64
 import concurrent.futures
-import contextlib
+import fcntl
 import functools
 import hashlib
 import os
@@ -101,7 +101,10 @@ def find_jars(cache: Path = CACHE) -> Path:
         )
     cache.mkdir(parents=True, exist_ok=True)
     # filled aside and then renamed: an interrupted download is never taken for a whole one
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+    with (cache / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=cache) as scratch:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in several processes want them at the same time
+        if jars.is_dir():
+            return jars
         filling = Path(scratch) / "jars"
         command = [mvn, "--batch-mode", "--quiet", "--file", str(pom), "dependency:copy-dependencies"]
         done = subprocess.run(
@@ -116,9 +119,7 @@ def find_jars(cache: Path = CACHE) -> Path:
             raise LaunchError(
                 f"Maven could not bring Kafka's jars: check the network and Maven's settings. It said:\n{tail}"
             )
-        # where another process was faster, its directory holds the same jars
-        with contextlib.suppress(OSError):
-            filling.rename(jars)
+        filling.rename(jars)
     return jars
 
 
