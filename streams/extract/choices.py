@@ -39,6 +39,10 @@ _MOST = 20
 _LEAD = 2
 # Sentences before that are near: farther ones tell the scene only.
 _BACK = 2
+# Sentences before and behind that may name who speaks.
+_BESIDE = (-2, -1, 1, 2)
+# How far, in tokens, from its beginning a sentence may refer to the one before it.
+_REFERS = 4
 _NEAR = frozenset(f"back:{back}" for back in range(_BACK + 1))
 
 
@@ -78,6 +82,12 @@ def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
     return bisect_left(limits, distance)
 
 
+def _others(mentions: Iterable[Mention]) -> list[str]:
+    """Return the countries named but for the two sides; a newsroom tells of others, not of its own."""
+    named = [m.country for m in mentions if m.country and m.entity.kind != "newsroom"]
+    return [country for country in dict.fromkeys(named) if country not in _SIDES]
+
+
 def _gap(start: int, end: int, hit: Hit) -> int:
     return max(start - hit.end, hit.start - end, 0)
 
@@ -103,6 +113,7 @@ class Choices:
         self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
         self._title_cues = {cls for s in title.sentences for cls in s.by_class} if title else set()
         self._lead_words = {word for s in document.sentences[:_LEAD] for word in features.words_of(document, s)}
+        self._title_others = _others(title.mentions) if title else []
         self._title_sides = _sides(m for s in title.sentences for m in s.mentions) if title else []
         self._lead_sides = _sides(m for s in document.sentences[:_LEAD] for m in s.mentions)
         self._first: Draft | None = None
@@ -224,10 +235,21 @@ class Choices:
                 *(f"case:{mark}" for mark in document.words[mention.end - 1].marks & _CASES),
                 *self._prior(mention.start),
             }
-        if draft.actor not in found:
-            found[draft.actor] = {f"is:{draft.actor}", "elsewhere"}
-        found[draft.actor].add("h")
+        for country, where in self._states_before(draft):
+            found.setdefault(country, {f"is:{country}", "elsewhere"}).add(where)
+        found.setdefault(draft.actor, {f"is:{draft.actor}", "elsewhere"}).add("h")
         return [(country, {*mine, f"among:{min(len(found), 4)}"}) for country, mine in found.items()]
+
+    def _states_before(self, draft: Draft) -> Iterator[tuple[str, str]]:
+        """Yield the states that may respond by what stands before, with where they stand."""
+        for back in range(1, min(_BACK, draft.index) + 1):
+            for country in _others(self._document.sentences[draft.index - back].mentions):
+                yield country, f"back:{back}"
+        for country in self._title_others:
+            yield country, "title"
+        for what, other in self._told(draft):
+            if other.type is ClaimType.RESPONSE:
+                yield other.actor, f"told:{what}"
 
     def _roles(self, draft: Draft) -> set[str]:
         """Return how the two sides stand in a sentence: cases, prepositions, order."""
@@ -530,10 +552,13 @@ class Choices:
         sentence, anchor = draft.sentence, draft.candidate.anchor
         found: dict[str, tuple[Speaker, set[str]]] = {}
         verbs = sentence.of(*_SAYING)
-        for mention, speaker, told in self._speaking(draft, attributions):
+        for mention, speaker, told in self._speaking(draft.index, attributions):
             mine = found.setdefault(speaker.name, (speaker, set()))[1]
-            mine |= told
+            mine |= {"own", *told}
             mine.update(self._near(mention.start, mention.end, sentence, anchor))
+        for beside, where in self._beside(draft.index):
+            for _, speaker, told in self._speaking(beside, attributions):
+                found.setdefault(speaker.name, (speaker, set()))[1].update(features.crossed(where, ("", *told)))
         for where, speakers in attributions.remembered().items():
             for speaker in speakers:
                 found.setdefault(speaker.name, (speaker, set()))[1].add(where)
@@ -562,16 +587,27 @@ class Choices:
             options.append((speaker, mine))
         return self._or_none(draft, options)
 
-    def _speaking(self, draft: Draft, attributions: Attributions) -> list[tuple[Mention, Speaker, set[str]]]:
-        """Return who is named in a draft's sentence and may speak, each with what speaks for that by itself."""
-        if draft.index not in self._speakers:
-            sentence, found = draft.sentence, self._speakers.setdefault(draft.index, [])
+    def _beside(self, index: int) -> Iterator[tuple[int, str]]:
+        """Yield the sentences that may tell who speaks in one ("He said so"), each with how it stands to that."""
+        sentences = self._document.sentences
+        for step in _BESIDE:
+            if 0 <= index + step < len(sentences):
+                other = sentences[index + step]
+                apart = min(2, abs(other.paragraph - sentences[index].paragraph))
+                refers = any(hit.start - other.start <= _REFERS for hit in other.of("refers_back"))
+                yield index + step, f"beside:{step}:{apart}:{refers}"
+        for lead in range(min(_LEAD, index + _BESIDE[0])):
+            yield lead, "beside:lead"
+
+    def _speaking(self, index: int, attributions: Attributions) -> list[tuple[Mention, Speaker, set[str]]]:
+        """Return who is named in a sentence and may speak, each with what speaks for that by itself."""
+        if index not in self._speakers:
+            sentence, found = self._document.sentences[index], self._speakers.setdefault(index, [])
             verbs = sentence.of(*_SAYING)
             named = [m for m in sentence.mentions if attributions.can_speak(m)]
             for order, mention in enumerate(named[:_MOST]):
                 marks = self._document.words[mention.end - 1].marks | self._marks(mention)
                 told = {
-                    "own",
                     f"order:{min(order, 4)}",
                     f"kind:{mention.entity.kind}",
                     f"label:{mention.entity.label}",
@@ -587,4 +623,4 @@ class Choices:
                     told.add(f"verb:{verb.cls}:{side}:{_step(_gap(mention.start, mention.end, verb))}")
                     told.add(f"verb-together:{together}")
                 found.append((mention, attributions.speaker(mention), told))
-        return self._speakers[draft.index]
+        return self._speakers[index]

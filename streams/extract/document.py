@@ -258,9 +258,11 @@ class Document:
         countries = {mention.country for mention in named if mention.role != "short"}
         # Where a state is named, its leader needs no introduction: "Kim" in a report from Pyongyang.
         expected = {m.entity.name for m in named if m.entity.kind == "leader" and m.country in countries}
-        seats = {(mention.start, mention.end) for mention in named if mention.role == "metonym"}
+        seats = {(mention.start, mention.end): mention.country for mention in named if mention.role == "metonym"}
         for mention in named:
-            mention.state = mention.entity.is_state or (mention.start, mention.end) in seats
+            seat = seats.get((mention.start, mention.end))
+            mention.state = mention.entity.is_state or seat is not None
+            mention.country = seat or mention.country  # Brussels is in Belgium, and acts for the Union
         for mention in _longest(named, certain, expected, overlap=self.language == "ko"):
             sentence = self.sentence_at(mention.start)
             if mention.entity.label in _WHOLE and mention.end - mention.start > 1:

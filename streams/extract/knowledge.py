@@ -184,6 +184,7 @@ class Names(Entry):
 
     given_names: list[str] = []
     family_names: list[str] = []
+    never_first: list[str] = Field(default=[], description="Words that no name begins with, as at a sentence's start.")
     romanisation: dict[str, str] = {}
     romanisation_initial: dict[str, str] = {}
 

@@ -33,6 +33,7 @@ class _Capitals:
         self._names = names
         self._families = frozenset(names.family_names)
         self._given = frozenset(names.given_names)
+        self._never_first = frozenset(names.never_first)
         self._seen: dict[str, str] = {}  # last names of people found, so that the name alone is found again
 
     def find(self, sentence: Sentence, taken: set[int]) -> Iterator[Mention]:
@@ -40,7 +41,7 @@ class _Capitals:
         titles = {token for hit in sentence.of("title") for token in range(hit.start, hit.end)}
         end = sentence.start
         for i in range(sentence.start, sentence.end):
-            if i < end or not words[i].capitalised or i in taken or i in titles:
+            if i < end or not words[i].capitalised or i in taken or i in titles or words[i].lower in self._never_first:
                 continue
             end = i + 1
             while end < sentence.end and end not in taken and end - i < _LONGEST and self._goes_on(end):

@@ -55,3 +55,39 @@ def test_an_estimate_of_containers_is_one_of_arms(extractor: Extractor) -> None:
 def test_a_deal_on_a_bridge_is_an_agreement(extractor: Extractor) -> None:
     text = "Russia and North Korea signed an agreement to build a road bridge over the Tumen River."
     assert {claim.type for claim in claims(extractor, "en", text)} == {ClaimType.AGREEMENT}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Brussels imposed sanctions on a North Korean minister over the troops sent to Russia."),
+        ("uk", "15-й пакет, ухвалений у понеділок, охопив міністра оборони КНДР, який відправив солдатів до Росії."),
+        ("en", "The European Union acted. The sanctions cover a North Korean general who sent troops to Russia."),
+    ],
+)
+def test_who_responds_may_stand_for_the_union_or_in_the_sentence_before(
+    extractor: Extractor, language: str, text: str
+) -> None:
+    responses = [claim for claim in claims(extractor, language, text) if claim.type is ClaimType.RESPONSE]
+    assert {claim.actor for claim in responses} == {"EU"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "uk",
+            "У вересні КНДР не передала Росії жодної партії снарядів. Так сказав в інтерв'ю агентству Reuters у четвер "
+            "заступник начальника ГУР Вадим Скібіцький.",
+        ),
+        (
+            "ru",
+            "В сентябре КНДР не передала России ни одной партии снарядов. Об этом заместитель начальника ГУР Вадим "
+            "Скибицкий рассказал в интервью агентству Reuters.",
+        ),
+    ],
+)
+def test_who_says_so_may_stand_in_the_sentence_behind(extractor: Extractor, language: str, text: str) -> None:
+    found = [claim for claim in claims(extractor, language, text) if claim.type is ClaimType.ARMS]
+    assert found
+    assert all("Vadym Skibitskyi" in [each.name for each in claim.attributed_to] for claim in found)

@@ -57,6 +57,12 @@ def test_places_and_sentence_starts_are_no_people(extractor: Extractor, language
     assert not [each for each in entities(extractor, text, language) if each.label is Label.PERSON]
 
 
+def test_what_opens_a_sentence_is_no_part_of_a_name(extractor: Extractor) -> None:
+    text = "The agency declined. Four brigades left. His ministry agreed. The Burdenko hospital took them in."
+    named = [each.text for each in entities(extractor, text, "en") if each.label is Label.ORG]
+    assert named == ["Burdenko hospital"]
+
+
 @pytest.mark.parametrize(
     ("language", "name", "latin"),
     [
