@@ -12,7 +12,7 @@ _LONGEST_WORD = 50
 _RUN = re.compile(r"\S+")
 # Characters after which spaCy's memory of words is emptied: it grows with every new word, and the lexicon remembers
 # what was split.
-_REMEMBERED = 50_000
+_REMEMBERED = 10_000
 
 
 class Tokenizer:
