@@ -14,6 +14,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -178,6 +179,7 @@ class Stage:
         found = {}
         for message in records(self.settings, DEAD_LETTERS):
             told = {name: value.decode() for name, value in message.headers() if name.startswith(PREFIX)}
+            assert message.key().startswith(b"report-"), f"a dead letter of {message.key()}: {told}"
             number = int(message.key().rpartition(b"-")[2])
             assert number not in found, f"two dead letters of report {number}"
             found[number] = told[f"{PREFIX}code"], int(told[f"{PREFIX}attempt"])
@@ -194,8 +196,8 @@ class Stage:
         """
         expected = undisturbed(count)
         assert self.letters().keys() == set(letters)
-        assert self.articles() == expected.articles
-        assert {claim.id for claim in decoded(Claim, records(self.settings, CLAIMS))} == expected.claims
+        _same(self.articles(), expected.articles)
+        _same({claim.id for claim in decoded(Claim, records(self.settings, CLAIMS))}, expected.claims)
 
         latest = {message.key(): message for message in records(self.settings, FACTS)}
         standing = decoded(Fact, [message for message in latest.values() if message.value() is not None])
@@ -203,4 +205,8 @@ class Stage:
 
         alerts = Counter(alert.id for alert in decoded(Alert, records(self.settings, ALERTS)))
         assert [identifier for identifier, times in alerts.items() if times > 1] == []
-        assert alerts.keys() == expected.alerts
+        _same(alerts.keys(), expected.alerts)
+
+
+def _same(found: AbstractSet[str], expected: AbstractSet[str]) -> None:
+    assert found == expected, f"missing: {sorted(expected - found)}; too many: {sorted(found - expected)}"

@@ -28,14 +28,17 @@ def records(settings: Settings, topic: str) -> list[Message]:
         partitions = consumer.list_topics(topic, timeout=15).topics[topic].partitions
         consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
         found: list[Message] = []
-        ends = 0
-        while ends < len(partitions):
+        ended: set[int | None] = set()
+        while len(ended) < len(partitions):
             message = consumer.poll(30)
             assert message is not None, f"{topic} cannot be read"
-            if message.error():
-                ends += 1
-            else:
+            error = message.error()
+            if error is None:
                 found.append(message)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                ended.add(message.partition())  # which is told again where a record came later
+            else:
+                raise KafkaException(error)
     finally:
         consumer.close()
     return found
