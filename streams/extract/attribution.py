@@ -113,7 +113,7 @@ class Attributions:
         dashed = self._dashed(following)
         if dashed:
             return dashed.speakers
-        if not any(hit.start - following.start <= _REFERS for hit in following.of("refers_back")):
+        if not refers_back(following):
             return ()
         return tuple(ordered(speaker for voice in self._own(following) for speaker in voice.speakers))
 
@@ -337,6 +337,11 @@ class Attributions:
         name = f"Government of {state}"
         government = knowledge.by_name.get(name)
         return Speaker(name, government.wikidata if government else None, mention.start, mention.end, 1)
+
+
+def refers_back(sentence: Sentence) -> bool:
+    """Tell whether a sentence begins by referring to what the one before it says: "This was reported by …"."""
+    return any(hit.start - sentence.start <= _REFERS for hit in sentence.of("refers_back"))
 
 
 def ordered(speakers: Iterable[Speaker]) -> list[Speaker]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from schemas import ClaimType, Label, Status
 from streams.extract import features
-from streams.extract.attribution import Attributions, Speaker
+from streams.extract.attribution import Attributions, Speaker, refers_back
 from streams.extract.candidates import Candidate
 from streams.extract.counting import Reading
 from streams.extract.document import Document, Hit, Mention, Sentence
@@ -41,8 +41,6 @@ _LEAD = 2
 _BACK = 2
 # Sentences before and behind that may name who speaks.
 _BESIDE = (-2, -1, 1, 2)
-# How far, in tokens, from its beginning a sentence may refer to the one before it.
-_REFERS = 4
 _NEAR = frozenset(f"back:{back}" for back in range(_BACK + 1))
 
 
@@ -82,10 +80,9 @@ def _step(distance: float, limits: Sequence[int] = _STEPS) -> int:
     return bisect_left(limits, distance)
 
 
-def _others(mentions: Iterable[Mention]) -> list[str]:
-    """Return the countries named but for the two sides; a newsroom tells of others, not of its own."""
-    named = [m.country for m in mentions if m.country and m.entity.kind != "newsroom"]
-    return [country for country in dict.fromkeys(named) if country not in _SIDES]
+def _others(sentences: Iterable[Sentence]) -> list[str]:
+    """Return the countries named in sentences but for the two sides."""
+    return sorted({country for sentence in sentences for country in sentence.parties()}.difference(_SIDES))
 
 
 def _gap(start: int, end: int, hit: Hit) -> int:
@@ -110,12 +107,13 @@ class Choices:
         self._place_times: Counter[str] = Counter()
         self._date_times: Counter[str] = Counter()
         self._speakers: dict[int, list[tuple[Mention, Speaker, set[str]]]] = {}
-        self._title_words = {word for s in title.sentences for word in features.words_of(title, s)} if title else set()
+        self._title_words = set(features.words_of(title, 0, len(title))) if title else set()
         self._title_cues = {cls for s in title.sentences for cls in s.by_class} if title else set()
-        self._lead_words = {word for s in document.sentences[:_LEAD] for word in features.words_of(document, s)}
-        self._title_others = _others(title.mentions) if title else []
+        lead = document.sentences[:_LEAD]
+        self._lead_words = {word for s in lead for word in features.words_of(document, s.start, s.end)}
+        self._title_others = _others(title.sentences) if title else []
         self._title_sides = _sides(m for s in title.sentences for m in s.mentions) if title else []
-        self._lead_sides = _sides(m for s in document.sentences[:_LEAD] for m in s.mentions)
+        self._lead_sides = _sides(m for s in lead for m in s.mentions)
         self._first: Draft | None = None
         self._earlier: Draft | None = None  # the last one of a sentence before the latest one's
         self._latest: Draft | None = None
@@ -243,7 +241,7 @@ class Choices:
     def _states_before(self, draft: Draft) -> Iterator[tuple[str, str]]:
         """Yield the states that may respond by what stands before, with where they stand."""
         for back in range(1, min(_BACK, draft.index) + 1):
-            for country in _others(self._document.sentences[draft.index - back].mentions):
+            for country in _others([self._document.sentences[draft.index - back]]):
                 yield country, f"back:{back}"
         for country in self._title_others:
             yield country, "title"
@@ -387,7 +385,7 @@ class Choices:
         found = self._sentences.get(draft.index)
         if found is None:
             sentence = draft.sentence
-            words = features.words_of(self._document, sentence)
+            words = features.words_of(self._document, sentence.start, sentence.end)
             share = len(self._title_words.intersection(words)) / max(1, len(self._title_words))
             led = len(self._lead_words.intersection(words)) / max(1, len(set(words)))
             headed = [hit.cls for hit in sentence.hits if hit.mention is None and hit.cls in self._title_cues]
@@ -594,8 +592,7 @@ class Choices:
             if 0 <= index + step < len(sentences):
                 other = sentences[index + step]
                 apart = min(2, abs(other.paragraph - sentences[index].paragraph))
-                refers = any(hit.start - other.start <= _REFERS for hit in other.of("refers_back"))
-                yield index + step, f"beside:{step}:{apart}:{refers}"
+                yield index + step, f"beside:{step}:{apart}:{refers_back(other)}"
         for lead in range(min(_LEAD, index + _BESIDE[0])):
             yield lead, "beside:lead"
 

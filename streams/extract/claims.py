@@ -342,18 +342,13 @@ class Claims:
 
     def _speakers_of(self, draft: Draft, may: Choosable) -> list[Speaker]:
         """Return who says so: the likeliest one, and others who stand as near to the claim."""
-        model = self._models.speaker
-        first = model.best(may.speakers)
-        if first is None:
+        leading = self._models.speaker.leading(may.speakers)
+        if not leading:
             return []
         own = {speaker.name for speaker, told in may.speakers if speaker and "own" in told}
-        others = [
-            speaker
-            for speaker in model.against_none(may.speakers)
-            if speaker is not first and (speaker.name in own) is (first.name in own)
-        ]
+        near = [speaker for speaker in leading if (speaker.name in own) is (leading[0].name in own)]
         # the models look for who knows it; newsrooms that pass it on are told as the rules find them
-        return [first, *others, *(speaker for speaker in draft.speakers if speaker.passes_on)]
+        return [*near, *(speaker for speaker in draft.speakers if speaker.passes_on)]
 
     def _parties_of(self, draft: Draft, may: Choosable) -> tuple[str, str]:
         """Return who acts and who gets."""

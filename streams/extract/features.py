@@ -29,9 +29,9 @@ _REMEMBERED, _REMEMBERED_CROSSED = 10_000, 5_000
 _SIDES = ("KP", "RU")
 
 
-def words_of(document: Document, sentence: Sentence) -> list[str]:
-    """Return the words of a sentence in dictionary form."""
-    return [word.lemma for word in document.words[sentence.start : sentence.end] if word.lemma]
+def words_of(document: Document, start: int, end: int) -> list[str]:
+    """Return the words from one token to before another, in dictionary form."""
+    return [word.lemma for word in document.words[start:end] if word.lemma]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -49,7 +49,7 @@ def of_stems(language: str, words: Iterable[str]) -> set[str]:
 
 def of_words(document: Document, start: int, end: int) -> set[str]:
     """Return features of the words from one token to before another."""
-    return of_stems(document.language, (word.lemma for word in document.words[start:end] if word.lemma))
+    return of_stems(document.language, words_of(document, start, end))
 
 
 def of_cues(sentence: Sentence) -> set[str]:

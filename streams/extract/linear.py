@@ -85,14 +85,18 @@ class LinearModel:
         sums = [self._sum(YES, features) for _, features in options]
         return options[sums.index(max(sums))][0] if sums else None
 
-    def against_none(self, options: Options[Option | None]) -> list[Option]:
-        """Return the options that are likely against the first one, which is None, each by itself."""
+    def leading(self, options: Options[Option | None]) -> list[Option]:
+        """Return the likeliest option, and others that are likely against the first one, which is None.
+
+        There are none where None is the likeliest.
+        """
         sums = [self._sum(YES, features) for _, features in options]
-        return [
-            option
-            for each, (option, _) in zip(sums, options, strict=True)
-            if option is not None and _probability(each - sums[0]) >= self.least[YES]
-        ]
+        most = sums.index(max(sums)) if sums else 0
+        if not sums or options[most][0] is None:
+            return []
+        taken = [at for at, each in enumerate(sums) if at == most or _probability(each - sums[0]) >= self.least[YES]]
+        taken.sort(key=lambda at: at != most)
+        return [option for at in taken if (option := options[at][0]) is not None]
 
 
 def _probability(log_odds: int) -> float:

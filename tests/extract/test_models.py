@@ -37,9 +37,9 @@ SEVERAL = LinearModel({"yes": 0.0}, {"yes": 0.8}, {"warm": {"yes": 3.0}, "wet": 
 
 def test_options_are_weighed_against_there_being_none() -> None:
     options = [("a", {"warm"}), ("b", {"wet"}), ("c", {"warm", "wet"})]
-    assert SEVERAL.against_none([(None, set()), *options]) == ["a", "c"]
-    assert SEVERAL.against_none([(None, {"warm"}), *options]) == []
-    assert SEVERAL.against_none([]) == []
+    assert SEVERAL.leading([(None, set()), *options]) == ["a", "c"]
+    assert SEVERAL.leading([(None, {"warm"}), *options]) == []
+    assert SEVERAL.leading([]) == []
 
 
 # "warm" and "wet" speak for "grows" together, and neither alone
