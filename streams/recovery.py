@@ -1,8 +1,8 @@
 """Faust 0.15.3 made to lose nothing when partitions move and tables are recovered.
 
-Seven faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may change
-under them, so any other version is refused: see `require_known_faust`. What Faust loses without them, and that nothing
-is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
+Eleven faults of that very version are mended, each in a subclass that overrides private methods. Faust's code may
+change under them, so any other version is refused: see `require_known_faust`. What Faust loses without them, and that
+nothing is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
 
 1. After recovery, the source partitions are resumed *before* the consumer seeks to the committed offsets and before
    the queues are cleared; what is fetched in between is dropped, and may be committed. Here: seek, clear, resume.
@@ -15,10 +15,20 @@ is lost with them, `tools/recovery_rounds.py` shows on a real Kafka.
 5. The seek after a rebalance leaves out partitions on which nothing is committed. What was fetched of them and dropped
    while partitions moved is never seen again, until somebody commits past it. Here: they begin at their beginning.
 6. A fetch that waits when partitions move goes on waiting through the rebalance; then it takes records of the new
-   assignment, before or after the seek, which are dropped as nobody is ready for them. Here: the seek waits for it, and
-   what it brings is not handed on.
+   assignment, before or after the seek, which are dropped as nobody is ready for them, or handed on and followed by
+   those that the seek goes back to, which are dropped for their lower offsets. Here: a seek and a fetch wait for each
+   other, and what was fetched before a seek is not handed on.
 7. Recovery takes a step that lasts too long for the worker's end: it stops, and the worker waits for ever. Here: it
    waits as long as the step does; the clients' own limits hold, and the watchdog's.
+8. A recovery that is under way when partitions move again goes on until the next one begins, and lets records flow
+   meanwhile: into queues that are cleared, before tables that are not recovered, from where nobody seeks back. Here: it
+   takes no step more.
+9. Partitions that are assigned can be fetched from until Faust has waited for its agents, and pauses them. Here: they
+   are paused from the first.
+10. What was handled before a rebalance and is acknowledged after it counts as handled by the new assignment. Here: it
+   comes again, to whoever has the partition.
+11. A commit that returns after a rebalance is noted for the new assignment, which waits in vain for the records after
+   it, and commits nothing more. Here: what the seek has found holds.
 
 Beside these, recovery begins with taking the partitions over from their former owners (streams/agents/holdings.py):
 nothing of theirs may come into a changelog that has been read.
@@ -78,6 +88,21 @@ def require_known_faust() -> None:
 class Recovery(FaustRecovery):
     """Recovery of tables that takes the partitions over first, and hands the source partitions over without a gap."""
 
+    _moving = False
+    """Whether partitions have been revoked, and no others been assigned since."""
+
+    def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let no recovery go on: it is of partitions that may come to be another worker's."""
+        self._moving = True
+        super().on_partitions_revoked(revoked)
+
+    async def on_rebalance(
+        self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """Have a recovery begin, unless the group has been rebalanced again already."""
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+        self._moving = self._generation_id != generation_id
+
     async def _build_highwaters(self, consumer: Any, tps: set[TP], destination: Any, title: str) -> None:
         if title == "active":
             app: Any = self.app
@@ -90,6 +115,8 @@ class Recovery(FaustRecovery):
 
     async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109
         await super()._wait(coro)
+        if self._moving:
+            raise RebalanceAgain
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Finish the recovery: position the source partitions first, then let records flow."""
@@ -104,10 +131,8 @@ class Recovery(FaustRecovery):
             )
         )
         assignment = consumer.assignment()
-        if app.consumer_generation_id != generation_id:
-            return
         if assignment:
-            await self._wait(consumer.perform_seek(), timeout=app.conf.broker_request_timeout)
+            await self._wait(consumer.perform_seek())
         # whatever was fetched before the seek is fetched again
         app.flow_control.resume()
         consumer.resume_partitions({tp for tp in assignment if not self._is_changelog_tp(tp)})
@@ -141,6 +166,8 @@ class ConsumerThread(AIOKafkaConsumerThread):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._positions = asyncio.Lock()
+        """Held by who moves positions on, or sets them."""
+        self._seeks = 0
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -149,24 +176,29 @@ class ConsumerThread(AIOKafkaConsumerThread):
         return consumer
 
     async def getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
-        return await super().getmany(active_partitions and set(active_partitions), timeout)
+        fetched: Any = await super().getmany(active_partitions and set(active_partitions), timeout)
+        seeks, records = fetched
+        # what was fetched before a seek is fetched again
+        return records if seeks == self._seeks else {}
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        """Return records, and how many seeks there had been."""
         try:
             # nothing is lost by giving up: what has arrived stays with aiokafka until it is returned
             async with asyncio.timeout(FETCH_SECONDS), self._positions:
-                return await super()._fetch_records(*args, **kwargs)
+                return self._seeks, await super()._fetch_records(*args, **kwargs)
         except TimeoutError:
-            return {}
+            return self._seeks, {}
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Position all partitions: where nothing is committed, at the beginning. No fetch is under way meanwhile."""
+        """Position all partitions: where nothing is committed, at the beginning."""
         committed: Mapping[TP, int] = await self.call_thread(self._seek_to_committed)
         return committed
 
     async def _seek_to_committed(self) -> Mapping[TP, int]:
         consumer = self._ensure_consumer()
         async with self._positions:
+            self._seeks += 1
             committed: Mapping[TP, int] = await consumer.seek_to_committed()
             # recovery itself positions the changelogs, where nothing ever is committed
             changelogs = self.app.tables.changelog_topics
@@ -176,6 +208,11 @@ class ConsumerThread(AIOKafkaConsumerThread):
                 await consumer.seek_to_beginning(*fresh)
         return committed
 
+    async def _seek_wait(self, consumer: AIOKafkaConsumer, partitions: Mapping[TP, int]) -> None:
+        async with self._positions:
+            self._seeks += 1
+            await super()._seek_wait(consumer, partitions)
+
 
 class Consumer(FaustConsumer):
     """The consumer that acknowledges only what an agent was given, and commits until the broker agrees."""
@@ -183,11 +220,14 @@ class Consumer(FaustConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._not_committed: dict[TP, int] = {}
-        self._seeks = 0
+        self._found: dict[TP, int | None] = {}
+        """The offsets that were committed when the partitions were positioned."""
+        self._revocations = 0
 
     async def perform_seek(self) -> None:
+        """Position all partitions where they were committed, and note where that is."""
         await super().perform_seek()
-        self._seeks += 1
+        self._found = {partition: self._committed_offset[partition] for partition in self.assignment()}
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109
         # Faust would look again after a second
@@ -195,24 +235,28 @@ class Consumer(FaustConsumer):
             await self.sleep(0.05)
         return await super()._wait_next_records(timeout)
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
-        seeks = self._seeks
-        records = await super()._getmany(active_partitions=active_partitions, timeout=timeout)
-        # what was fetched before a seek is fetched again
-        return records if seeks == self._seeks else {}
-
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        self._revocations += 1
         for partition in revoked:
             self._not_committed.pop(partition, None)
+            self._found.pop(partition, None)
         await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._paused_partitions.update(assigned)
+        await super().on_partitions_assigned(assigned, generation_id)
 
     def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         return self._not_committed | super()._filter_committable_offsets(tps)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        revocations = self._revocations
         done = bool(await super()._commit_offsets(offsets, start_new_transaction))
-        assigned = self.assignment()
-        self._not_committed = {} if done else {tp: offset for tp, offset in offsets.items() if tp in assigned}
+        if revocations == self._revocations:
+            self._not_committed = {} if done else dict(offsets)
+        else:
+            # Faust has noted them for partitions that may have been elsewhere in between
+            self._committed_offset.update({partition: self._found.get(partition) for partition in offsets})
         return done
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -247,6 +291,9 @@ class Consumer(FaustConsumer):
 
     def ack(self, message: Message) -> bool:
         if not message.tracked:
+            return False
+        if message.generation_id != self.app.consumer_generation_id:
+            self.drop(message)
             return False
         return bool(super().ack(message))
 

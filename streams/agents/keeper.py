@@ -1,9 +1,10 @@
 """An agent that keeps state: records of a partition one after another, in batches, each with what it changes.
 
-Order of things, for a batch: its results are sent and acknowledged by the broker; then the table's changelog; then the
-table itself; then the offsets. A crash at any point in between repeats the batch from the same state, which yields the
-same results. Results and changelog go by the partition's own sender, so that the broker refuses them once the partition
-is another worker's (streams/agents/holdings.py).
+Order of things, for a batch: its results are sent and acknowledged by the broker; then the table's changelog, all that
+changes in a partition as one; then the table itself; then the offsets. A crash at any point in between repeats the
+batch from the same state, which yields the same results, or from the state after it, to which it adds nothing. Results
+and changelog go by the partition's own sender, so that the broker refuses them once the partition is another worker's
+(streams/agents/holdings.py).
 """
 
 import asyncio
@@ -169,7 +170,8 @@ class Keeper(ABC, Generic[Part]):
             await senders[partition].send([record for each in taken[partition] for record in each.records])
 
         async def write(partition: int) -> None:
-            await self._table.write(partition, self._begun[partition][0], senders[partition])
+            state, _ = self._begun[partition]
+            await self._table.write(partition, state, senders[partition], lambda: not self._overtaken(batch))
 
         for step in (send, write):
             # while the broker was waited for, another worker may have written, and the table been recovered

@@ -8,7 +8,8 @@ import faust
 from faust.stores.rocksdb import Store as RocksStore
 from rocksdict import WriteBatch
 
-from streams.sender import Outgoing, Sender
+from streams.fence import OvertakenError
+from streams.sender import Sender
 
 ROCKSDB = {
     "write_buffer_size": 4 * 1024 * 1024,
@@ -176,15 +177,21 @@ class Table:
 
         return Overlay(read, scan)
 
-    async def write(self, partition: int, state: Overlay, sender: Sender) -> None:
-        """Write what was changed over a partition; returns when the changelog and then the store have it."""
+    async def write(self, partition: int, state: Overlay, sender: Sender, still_ours: Callable[[], bool]) -> None:
+        """Write what was changed over a partition; returns when the changelog and then the store have it.
+
+        Raises:
+            OvertakenError: the changelog has it, and the store gets it from there: while the broker was waited for, the
+                partition may have been another worker's, who wrote more.
+        """
         if not state.changes:
             return
         encoded = {key.encode(): None if value is None else value.encode() for key, value in state.changes.items()}
-        sent = await sender.send(
-            [Outgoing(self._changelog, key, value, [], partition) for key, value in encoded.items()]
-        )
-        self._store(partition).write(encoded, max(record.offset for record in sent))
+        # all or none: half of it would be a state that never was, from which the next owner would go on
+        offset = await sender.send_as_one(self._changelog, partition, encoded)
+        if not still_ours():
+            raise OvertakenError
+        self._store(partition).write(encoded, offset)
         state.changes.clear()
 
     def _store(self, partition: int) -> _Store:

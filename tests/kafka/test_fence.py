@@ -155,6 +155,19 @@ async def test_a_refused_record_does_not_end_an_ownership(settings: Settings) ->
     assert values(settings, ALERTS)[-1] == alert(2).value
 
 
+async def test_changes_that_are_too_large_together_are_refused_together(settings: Settings) -> None:
+    await create_topics(settings)
+    async with owner(settings) as only:
+        generation = await only.join()
+        await only.holdings.take([0], generation)
+        sender = await only.holdings.sender(0, generation)
+        assert await sender.send_as_one(FACTS_CHANGELOG, 0, {b"a": b"1", b"b": None}) == 2
+        with pytest.raises(RefusedError):
+            await sender.send_as_one(FACTS_CHANGELOG, 0, {b"%d" % number: b"x" * 1024**2 for number in range(17)})
+        await sender.send_as_one(FACTS_CHANGELOG, 0, {b"a": b"2"})
+    assert values(settings, FACTS_CHANGELOG) == [b"1", None, b"2"]
+
+
 async def test_a_held_partition_is_held_on_in_the_next_generation(settings: Settings) -> None:
     await create_topics(settings)
     async with owner(settings) as first:

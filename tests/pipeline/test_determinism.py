@@ -1,6 +1,7 @@
 """The same articles give the same facts and alert ids: however many partitions, after a crash, and once more."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -65,10 +66,10 @@ async def test_partitions_crashes_and_repetitions_make_no_difference(
     assert len(raised) > 5
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender, still_ours: Callable[[], bool]) -> None:
         if self.name == "facts":
             raise BrokerError("the lights went out")
-        await write(self, partition, state, sender)
+        await write(self, partition, state, sender, still_ours)
 
     with EmbeddedCluster(partitions=partitions) as cluster:
         settings = cluster.settings(processes=1, session_timeout=1)

@@ -1,5 +1,7 @@
 """An article that comes again, changed: what is new in it is told, and what it has dropped is taken back."""
 
+from collections.abc import Callable
+
 import pytest
 from driving import alerts, article, claims, facts, play, publish, run_through, withdrawals
 from extractors import load_figures
@@ -54,10 +56,10 @@ async def test_a_crash_in_the_middle_of_a_revision_loses_and_doubles_nothing(
     await publish(settings, [SECOND])
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender, still_ours: Callable[[], bool]) -> None:
         if self.name == at and state.changes:
             raise BrokerError("the lights went out")
-        await write(self, partition, state, sender)
+        await write(self, partition, state, sender, still_ours)
 
     monkeypatch.setattr(Table, "write", die)
     with pytest.raises(BrokerError, match="lights"):

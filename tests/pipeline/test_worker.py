@@ -1,6 +1,7 @@
 """A worker's life: what it waits for, what ends it, and what the next one finds."""
 
 import asyncio
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from driving import alerts, article, claims, dead_letters, enriched, first, publish, run_through, worker
 from extractors import load_wicked, load_word
+from support.topics import records
 
 from streams import recovery
 from streams.agents.state import Overlay, Table
@@ -15,14 +17,15 @@ from streams.app import create_app, run_worker
 from streams.embedded import EmbeddedCluster
 from streams.errors import BrokerError, TumenError
 from streams.extract.knowledge import Knowledge
+from streams.fence import FencedError
 from streams.progress import wait_until_handled
 from streams.sender import Sender
 from streams.settings import Settings, TableStore
-from streams.topics import ARTICLES, TOPICS
+from streams.topics import ARTICLES, FACTS_CHANGELOG, TOPICS
 
 PRODUCE = 0
 """Kafka's API key of the requests that send records."""
-NOT_LEADER, NOT_AUTHORIZED, TOO_LARGE = 6, 29, 10
+NOT_LEADER, NOT_AUTHORIZED, TOO_LARGE, FENCED = 6, 29, 10, 47
 
 
 def reports(count: int) -> list[bytes | None]:
@@ -111,6 +114,22 @@ async def test_what_was_only_beside_a_refused_record_is_sent_again(cluster: Embe
     assert len(await claims(settings)) == 1
 
 
+async def test_what_changes_together_is_in_the_changelog_as_a_whole_or_not_at_all(cluster: EmbeddedCluster) -> None:
+    settings = cluster.settings()
+    changes: dict[bytes, bytes | None] = {b"%d" % number: b"x" * 1000 for number in range(200)}
+    sender = Sender(settings)
+    await sender.start()
+    try:
+        # far more than goes into one request otherwise, and after the first one the partition is another worker's
+        cluster.push_errors(PRODUCE, 0, FENCED)
+        assert await sender.send_as_one(FACTS_CHANGELOG, 0, changes) == 199
+        with pytest.raises(FencedError):
+            await sender.send_as_one(FACTS_CHANGELOG, 0, {b"late": b""})
+    finally:
+        await sender.stop()
+    assert {message.key(): message.value() for message in records(settings, FACTS_CHANGELOG)} == changes
+
+
 async def test_what_is_fetched_while_partitions_move_is_fetched_again(
     cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,11 +170,11 @@ async def test_a_crash_between_alert_and_state_sends_no_alert_twice(
     await publish(settings, reports(5))
     write = Table.write
 
-    async def die(self: Table, partition: int, state: Overlay, sender: Sender) -> None:
+    async def die(self: Table, partition: int, state: Overlay, sender: Sender, still_ours: Callable[[], bool]) -> None:
         # the table of revisions comes first; what is meant is that of facts
         if any(key.startswith("troops:") for key in state.changes):
             raise BrokerError("the lights went out")
-        await write(self, partition, state, sender)
+        await write(self, partition, state, sender, still_ours)
 
     monkeypatch.setattr(Table, "write", die)
     with pytest.raises(BrokerError, match="lights"):
