@@ -1,7 +1,7 @@
 """The rules of `knowledge/common/rules.yaml`, tried on every sentence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 
@@ -225,6 +225,13 @@ class Candidates:
         cues = tuple(f"{hit.cls or hit.party}: {document.original(hit.start, hit.end)}" for hit in (anchor, *hits))
         passage = document.original(sentence.start, sentence.end)[:160]
         self.steps.append(Step(rule.id, rule.type, passage, cues, outcome, claimed, tuple(reasons)))
+
+    def drop(self, reason: str) -> None:
+        """Note that what was claimed is not, after all."""
+        self.steps = [
+            replace(step, outcome=f"dropped: {reason}; else {step.outcome}", claimed=False) if step.claimed else step
+            for step in self.steps
+        ]
 
 
 def _in(party: str, parties: set[str]) -> bool:

@@ -62,6 +62,10 @@ _SIDES = frozenset({"KP", "RU"})
 # Flashes from the front leave Russia to be understood.
 _AT_WAR = frozenset({"RU", "UA"})
 
+# How likely the likeliest claim of an article must be for the article to tell anything. A feed is mostly about other
+# matters: what is unsure there and stands alone is told by chance.
+LIKELY = 0.5
+
 # Done in public: an article tells of them in its own voice, where no speaker stands in the sentence.
 _PUBLIC = frozenset({ClaimType.DIPLOMACY, ClaimType.AGREEMENT, ClaimType.RESPONSE, ClaimType.STATEMENT})
 
@@ -132,7 +136,10 @@ class Claims:
 
     def read(self) -> list[Claim]:
         """Return the claims in order of the text."""
-        drafts = islice(self.drafts(self._sure, self._likely), _MOST_DRAFTS)
+        drafts = list(islice(self.drafts(self._sure, self._likely), _MOST_DRAFTS))
+        if all(draft.confidence < LIKELY for draft, _ in drafts):
+            self._candidates.drop("nothing in the article is likelier than not")
+            return []
         return self._without_repeats([self._claim(draft, may) for draft, may in drafts])
 
     def _sure(self, reading: Reading) -> dict[ClaimType, float]:

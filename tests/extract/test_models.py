@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from schemas import Article
 from streams.errors import KnowledgeError
+from streams.extract import Extractor
+from streams.extract.claims import Claims
 from streams.extract.linear import LinearModel
 from streams.extract.models import Models
 from streams.extract.network import Network, in_units
@@ -93,6 +97,26 @@ text = sys.argv[1]
 article = Article(text=text, language="en").completed(datetime(2025, 5, 1, tzinfo=UTC))
 print(json.dumps([claim.model_dump(mode="json") for claim in Extractor.load(["en"]).extract(article).claims]))
 """
+
+
+def test_a_claim_that_is_unsure_is_told_only_beside_one_that_is_likelier_than_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    extractor = Extractor.load(["en"])
+    sure = {"troops": 0.45, "arms": 0.45}
+    monkeypatch.setattr(
+        Network, "certain", lambda _, seen: {kind: each for kind, each in sure.items() if f"r:{kind}" in seen}
+    )
+    monkeypatch.setattr(Claims, "features", lambda _, reading: {"r:arms" if reading.index else "r:troops"})
+    article = Article(
+        text="North Korea sent 3,000 soldiers to Russia. North Korea shipped 100 guns to Russia.", language="en"
+    ).completed(datetime(2025, 5, 1, tzinfo=UTC))
+    enriched, steps = extractor.explain(article)
+    assert (enriched.relevant, enriched.claims) == (False, [])
+    assert not [step for step in steps if step.claimed]
+    assert [step.outcome for step in steps if "nothing in the article is likelier than not" in step.outcome]
+    sure["arms"] = 0.6
+    assert {claim.type.value for claim in extractor.extract(article).claims} == {"troops", "arms"}
 
 
 def test_every_process_reads_alike() -> None:

@@ -50,6 +50,7 @@ def test_places_lie_within_others() -> None:
         ("Shin Won-sik", "South Korean officials", True),
         ("Western officials", "National Intelligence Service of South Korea", False),
         ("Joint Chiefs of Staff of South Korea", "National Intelligence Service of South Korea", False),
+        ("Joint Chiefs of Staff of South Korea", "Armed Forces of South Korea", True),
         ("Government of North Korea", "Government of South Korea", False),
         ("Dmitry Peskov", "Kremlin", True),
     ],
