@@ -115,7 +115,8 @@ class Recovery(FaustRecovery):
 
     async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109
         await super()._wait(coro)
-        if self._moving:
+        # Faust looks only at what came first, the step's end or the next recovery's turn
+        if self._moving or self.signal_recovery_start.is_set():
             raise RebalanceAgain
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
@@ -131,8 +132,7 @@ class Recovery(FaustRecovery):
             )
         )
         assignment = consumer.assignment()
-        if assignment:
-            await self._wait(consumer.perform_seek())
+        await self._wait(consumer.perform_seek() if assignment else asyncio.sleep(0))
         # whatever was fetched before the seek is fetched again
         app.flow_control.resume()
         consumer.resume_partitions({tp for tp in assignment if not self._is_changelog_tp(tp)})

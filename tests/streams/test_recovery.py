@@ -134,6 +134,9 @@ async def test_a_recovery_of_partitions_that_are_moving_again_takes_no_step_more
     with pytest.raises(RebalanceAgain):
         await running._wait(asyncio.sleep(0))
     await running.on_rebalance({PARTITION}, set(), {PARTITION}, 3)
+    with pytest.raises(RebalanceAgain):
+        # it is the next one's turn
+        await running._wait(asyncio.sleep(0))
     running.signal_recovery_start.clear()
     await running._wait(asyncio.sleep(0))
 
