@@ -1,6 +1,7 @@
 """How the tests call the command `tumen`."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ def tumen(*arguments: str | Path, **options: Any) -> Result:
 
 def started(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
     """Start a command in a process of its own, for tests that interrupt it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # so it is for what a shell has put into the background, and it is handed on
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "streams.cli", *map(str, arguments)]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, **(pipes | options))
