@@ -67,10 +67,12 @@ def shares(settings: Settings) -> list[set[str]] | None:
     """The topics of which each member of the group has partitions; None while the group is not settled."""
     admin = AdminClient(settings.confluent_options() | {"log_level": 0})
     try:
-        group = admin.describe_consumer_groups([settings.group_id])[settings.group_id].result()
+        asked = admin.describe_consumer_groups([settings.group_id], request_timeout=10)
+        group = asked[settings.group_id].result()
     except KafkaException as error:
-        # a new broker makes the topic of the groups when the first one asks for it
-        if error.args[0].code() in (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS):
+        # a new broker makes the topic of the groups when the first one asks for it, and may not answer meanwhile
+        passing = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError._TIMED_OUT)
+        if error.args[0].code() in passing:
             return None
         raise
     if group.state is not ConsumerGroupState.STABLE:
